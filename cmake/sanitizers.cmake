@@ -1,0 +1,11 @@
+# Sanitizers of the asan, tsan and fuzz presets.
+if(GH_SANITIZE)
+  add_compile_options(-fsanitize=${GH_SANITIZE} -fno-omit-frame-pointer -O1 -g1)
+  add_link_options(-fsanitize=${GH_SANITIZE})
+  if(GH_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=all)
+  endif()
+endif()
+if(GH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

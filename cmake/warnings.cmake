@@ -1,0 +1,31 @@
+# Warnings of every target, and the flags of the release preset. Warnings are errors.
+add_library(gh_warnings INTERFACE)
+target_compile_options(gh_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_definitions(gh_warnings INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+
+if(GH_HARDEN)
+  add_compile_options(-fstack-protector-strong -fPIE)
+  add_compile_definitions(_FORTIFY_SOURCE=3)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+  set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+endif()
+if(GH_LTO)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+
+find_program(GH_CCACHE ccache)
+if(GH_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${GH_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${GH_CCACHE})
+endif()
+if(NOT GH_LTO)
+  find_program(GH_MOLD mold)
+  if(GH_MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
+endif()
