@@ -2,7 +2,7 @@
 add_library(gh_warnings INTERFACE)
 target_compile_options(gh_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
-  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(gh_warnings INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
