@@ -25,6 +25,10 @@ enum class End : std::uint8_t {
 
 class Exchange {
  public:
+  /// This process runs the request: called once, after the script was found fresh and before the application
+  /// (a client that waits for 100 Continue gets it now: wsgi-hosting 4.9). Only for BodyMode::stream.
+  virtual void accepted() {}
+
   // --- request body (BodyMode::stream only; inline bodies are read from the message) ---
   /// *Blocks* until at least one byte, the end or an error. Returns 0 at the end of a complete body.
   /// Errors: peer_closed (client gone, bad chunking), timeout, too_large (LimitRequestBody while reading).
