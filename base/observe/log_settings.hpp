@@ -7,9 +7,25 @@
 
 namespace base::observe {
 
-/// Apache's levels (wsgi-hosting 1.14); a line is written when its level is at most the configured one.
+/// Apache's levels (wsgi-hosting 1.14); a line is written when its level is at most the configured
+/// one.
 enum class LogLevel : std::uint8_t {
-  emerg, alert, crit, error, warn, notice, info, debug, trace1, trace2, trace3, trace4, trace5, trace6, trace7, trace8,
+  emerg,
+  alert,
+  crit,
+  error,
+  warn,
+  notice,
+  info,
+  debug,
+  trace1,
+  trace2,
+  trace3,
+  trace4,
+  trace5,
+  trace6,
+  trace7,
+  trace8,
 };
 
 struct ErrorLogSettings {
