@@ -19,6 +19,7 @@ struct AnswerHead {
   int status = 0;
   std::string_view reason;
   std::string_view fields;  ///< FieldCursor walks it
+  std::int64_t queue_us = 0;  ///< until a thread picked the request up, as the daemon says
 };
 
 /// Walks `AnswerHead::fields`.

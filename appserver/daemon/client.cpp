@@ -76,6 +76,10 @@ FrontLink* GroupClient::choose() noexcept {
   return best;
 }
 
+bool GroupClient::alive() const noexcept {
+  return std::any_of(links_.begin(), links_.end(), [](const auto& link) { return !link->closed(); });
+}
+
 void GroupClient::submit(ChannelRequest& request) {
   request.client_ = this;
   request.tries_ = 0;
@@ -95,8 +99,7 @@ void GroupClient::dispatch(ChannelRequest& request, FrontLink& link) {
 }
 
 void GroupClient::enqueue(ChannelRequest& request, bool at_head) {
-  const bool alive = std::any_of(links_.begin(), links_.end(), [](const auto& link) { return !link->closed(); });
-  const bool in_backlog = alive && waiting_ < settings_.listen_backlog;
+  const bool in_backlog = alive() && waiting_ < settings_.listen_backlog;
   loop().disarm(request);
   loop().arm(request, loop().now() + (in_backlog ? settings_.socket_timeout : settings_.connect_timeout));
   request.queued_ = true;
@@ -113,7 +116,7 @@ void GroupClient::enqueue(ChannelRequest& request, bool at_head) {
     tail_ = &request;
   }
   ++waiting_;
-  counters_.waiting.set(waiting_);
+  counters_.waiting.set(static_cast<std::int64_t>(waiting_));
   touched();
 }
 
@@ -123,7 +126,7 @@ void GroupClient::unqueue(ChannelRequest& request) noexcept {
   request.previous_ = request.next_ = nullptr;
   request.queued_ = false;
   --waiting_;
-  counters_.waiting.set(waiting_);
+  counters_.waiting.set(static_cast<std::int64_t>(waiting_));
 }
 
 void GroupClient::dispatch_waiting() {
@@ -152,7 +155,7 @@ void GroupClient::give_back(ChannelRequest& request, const char* why) {
     fail(request, 503, "maximum number of daemon process restart attempts reached");
     return;
   }
-  counters_.retries.add();
+  counters_.resent.add();
   base::observe::LogLine(log_, base::observe::LogLevel::info, "request.resent")
       .add("group", settings_.name)
       .add("reason", why);
@@ -175,9 +178,8 @@ void GroupClient::note_progress(ChannelRequest& request) {
 void GroupClient::request_expired(ChannelRequest& request) {
   if (request.queued_) {
     unqueue(request);
-    const bool alive = std::any_of(links_.begin(), links_.end(), [](const auto& l) { return !l->closed(); });
-    const bool beyond = waiting_ >= settings_.listen_backlog || !alive;
-    counters_.overflows.add();
+    const bool beyond = waiting_ >= settings_.listen_backlog || !alive();
+    if (beyond) counters_.queue_overflows.add();
     fail(request, beyond ? 503 : 504,
          beyond ? "no daemon process took the request within connect-timeout" : "timeout waiting for a daemon process");
     return;

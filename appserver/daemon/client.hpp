@@ -65,6 +65,7 @@ class GroupClient {
 
  private:
   friend class ChannelRequest;
+  [[nodiscard]] bool alive() const noexcept;
   FrontLink* choose() noexcept;
   void dispatch(ChannelRequest& request, FrontLink& link);
   void enqueue(ChannelRequest& request, bool at_head);

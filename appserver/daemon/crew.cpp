@@ -96,7 +96,7 @@ base::Result<> Crew::start() {
   leader_ = 0;
   for (unsigned i = 0; i < settings_.threads; ++i)
     workers_[i]->thread = std::thread([this, i] { thread_main(i); });
-  counters_.threads.set(settings_.threads);
+  counters_.threads_started.set(settings_.threads);
   return {};
 }
 
@@ -199,54 +199,59 @@ void Crew::run_one(Lock& lock, unsigned index, wsgi::RequestThread& python) {
   Queued queued = std::move(queue_.front());
   queue_.pop_front();
   Link& link = *queued.link;
-  LinkExchange exchange(*this, link, queued.head, std::move(queued.body));
   const Clock::time_point begin = Clock::now();
   const std::int64_t begin_us = wall_us();
   RequestMessage message;
-  if (!claims_.start(link.front, queued.head.slot, queued.head.generation)) {
-    exchange.finish_locked(wsgi::End::truncated);  // recalled: only frees the slot
-    --link.requests;
-    return;
+  const bool sound = split_message(queued.payload, message);
+  const std::int64_t queue_us = sound ? std::max<std::int64_t>(begin_us - message.fixed.queue_start_us, 0) : 0;
+  LinkExchange exchange(*this, link, queued.head, std::move(queued.body),
+                        static_cast<std::uint32_t>(std::min<std::int64_t>(queue_us, UINT32_MAX)));
+  if (!refuse(link, queued.head, exchange, sound ? &message : nullptr, begin_us)) {
+    Worker& self = *workers_[index];
+    self.exchange = &exchange;
+    self.started = begin;
+    ThreadClaim& claim = claims_.thread(index);
+    claim.start_us.store(begin_us, std::memory_order_relaxed);
+    claim.busy.store(1, std::memory_order_relaxed);
+    ++running_;
+    claims_.busy().store(running_, std::memory_order_relaxed);
+    counters_.threads_busy.set(running_);
+    lock.unlock();
+    const wsgi::Outcome outcome = python.run(message, exchange);
+    lock.lock();
+    const Clock::time_point end = Clock::now();
+    if (!exchange.ended()) exchange.finish_locked(wsgi::End::truncated);
+    self.exchange = nullptr;
+    claim.busy.store(0, std::memory_order_relaxed);
+    claim.requests.store(claim.requests.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    --running_;
+    claims_.busy().store(running_, std::memory_order_relaxed);
+    counters_.threads_busy.set(running_);
+    counters_.requests.add();
+    counters_.application_time.observe_us(std::chrono::duration_cast<microseconds>(end - begin).count());
+    ++served_;
+    if (outcome == wsgi::Outcome::script_changed) begin_drain(DrainReason::script_reload);
+    if (settings_.maximum_requests > 0 && served_ >= settings_.maximum_requests)
+      begin_drain(DrainReason::maximum_requests);
+    after_request(index, end);
   }
-  if (!split_message(queued.payload, message)) {
-    exchange.fail_locked(500, 0);
-    --link.requests;
-    return;
-  }
-  if (message.fixed.queue_timeout_ms > 0 &&
-      begin_us - message.fixed.request_start_us > static_cast<std::int64_t>(message.fixed.queue_timeout_ms) * 1000) {
-    exchange.fail_locked(504, kQueueTimeout);
-    --link.requests;
-    return;
-  }
-  Worker& self = *workers_[index];
-  self.exchange = &exchange;
-  self.started = begin;
-  ThreadClaim& claim = claims_.thread(index);
-  claim.start_us.store(begin_us, std::memory_order_relaxed);
-  claim.busy.store(1, std::memory_order_relaxed);
-  ++running_;
-  claims_.busy().store(running_, std::memory_order_relaxed);
-  lock.unlock();
-
-  const wsgi::Outcome outcome = python.run(message, exchange);
-
-  lock.lock();
-  const Clock::time_point end = Clock::now();
-  if (!exchange.ended()) exchange.finish_locked(wsgi::End::truncated);
-  self.exchange = nullptr;
-  claim.busy.store(0, std::memory_order_relaxed);
-  claim.requests.store(claim.requests.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  --running_;
-  claims_.busy().store(running_, std::memory_order_relaxed);
   --link.requests;
-  ++served_;
-  counters_.requests.add();
-  counters_.application_time.observe_us(std::chrono::duration_cast<microseconds>(end - begin).count());
-  if (outcome == wsgi::Outcome::script_changed) begin_drain(DrainReason::script_reload);
-  if (settings_.maximum_requests > 0 && served_ >= settings_.maximum_requests)
-    begin_drain(DrainReason::maximum_requests);
-  after_request(index, end);
+}
+
+bool Crew::refuse(Link& link, const FrameHead& head, LinkExchange& exchange, const RequestMessage* message,
+                  std::int64_t now_us) {
+  if (!claims_.start(link.front, head.slot, head.generation)) {
+    exchange.finish_locked(wsgi::End::truncated);  // recalled: this only frees the slot
+  } else if (message == nullptr) {
+    exchange.fail_locked(500, 0);
+  } else if (message->fixed.queue_timeout_ms > 0 &&
+             now_us - message->fixed.request_start_us >
+                 static_cast<std::int64_t>(message->fixed.queue_timeout_ms) * 1000) {
+    exchange.fail_locked(504, kQueueTimeout);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void Crew::after_request(unsigned index, Clock::time_point now) {

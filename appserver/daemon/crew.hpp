@@ -97,6 +97,9 @@ class Crew {
   void receive(Link& link);
   void take(Link& link, const FrameView& frame);
   void run_one(Lock& lock, unsigned index, wsgi::RequestThread& python);
+  /// Answers a request that must not run: recalled, malformed, too old (wsgi-hosting 2.2).
+  bool refuse(Link& link, const FrameHead& head, LinkExchange& exchange, const RequestMessage* message,
+              std::int64_t now_us);
   void after_request(unsigned index, Clock::time_point now);
   LinkWriter::Sent send(Link& link);
   void flush_link(Lock& lock, Link& link);

@@ -24,11 +24,10 @@ enum class FrameType : std::uint8_t {
   goaway,         ///< slot unused: this process starts nothing more
 };
 
-enum FrameFlag : std::uint8_t {
-  kComplete = 1,  ///< this frame ends the response
-  kHasFd = 2,     ///< the next descriptor received on this link belongs to this frame
-  kQueueTimeout = 4,  ///< of fail: the request was too old at pick-up
-};
+// FrameHead::flags
+inline constexpr std::uint8_t kComplete = 1;      ///< this frame ends the response
+inline constexpr std::uint8_t kHasFd = 2;         ///< the next descriptor received on this link belongs to this frame
+inline constexpr std::uint8_t kQueueTimeout = 4;  ///< of fail: the request was too old at pick-up
 
 /// `slot` and `generation` number a request on its link: an answer counts only for the request that is outstanding
 /// in that slot with that generation.
@@ -48,6 +47,7 @@ struct ResponseHeadFixed {
   std::uint16_t status = 0;
   std::uint16_t reason_bytes = 0;
   std::uint32_t field_bytes = 0;
+  std::uint32_t queue_us = 0;  ///< given to the channel until picked up; for the metrics
 };
 
 struct FileRange {

@@ -212,6 +212,8 @@ void FrontLink::handle_response(Slot& slot, const FrameView& frame) {
   head.status = fixed.status;
   head.reason = frame.payload.substr(sizeof fixed, fixed.reason_bytes);
   head.fields = frame.payload.substr(sizeof fixed + fixed.reason_bytes, fixed.field_bytes);
+  head.queue_us = fixed.queue_us;
+  client_.counters().queue_time.observe_us(head.queue_us);
   request->head_seen_ = true;
   client_.note_answer(*request);
   if (complete) finish(slot);

@@ -34,8 +34,8 @@ base::Error client_gone() { return {base::ErrorCode::peer_closed, "the client is
 
 }  // namespace
 
-LinkExchange::LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body)
-    : crew_(crew), link_(link), head_(head), body_(std::move(body)) {}
+LinkExchange::LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body, std::uint32_t queue_us)
+    : crew_(crew), link_(link), head_(head), body_(std::move(body)), queue_us_(queue_us) {}
 
 LinkExchange::~LinkExchange() = default;
 
@@ -55,7 +55,7 @@ void LinkExchange::emit_head(std::uint8_t flags, std::string_view body) {
 }
 
 bool LinkExchange::emit_partial() {
-  if (ended_ || !head_set_ || (head_framed_ && pending_.empty()) || (!head_framed_ && pending_.empty())) return false;
+  if (ended_ || !head_set_ || pending_.empty()) return false;
   if (!head_framed_) {
     emit_head(0, pending_);
   } else {
@@ -109,6 +109,7 @@ void LinkExchange::set_head(int status, std::string_view reason, std::span<const
   ResponseHeadFixed fixed;
   fixed.status = static_cast<std::uint16_t>(status);
   fixed.reason_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(reason.size(), 1024));
+  fixed.queue_us = queue_us_;
   std::size_t bytes = 0;
   for (const wsgi::HeaderView& header : headers) bytes += 6 + header.name.size() + header.value.size();
   if (bytes > kResponseHeadLimit ||

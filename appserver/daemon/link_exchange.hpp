@@ -15,7 +15,7 @@ namespace appserver::daemon {
 
 class LinkExchange final : public wsgi::Exchange {
  public:
-  LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body);
+  LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body, std::uint32_t queue_us = 0);
   ~LinkExchange();
 
   base::Result<std::size_t> read_body(std::span<char> into) override;
@@ -52,6 +52,7 @@ class LinkExchange final : public wsgi::Exchange {
   Crew::Link& link_;
   FrameHead head_;
   base::Fd body_;
+  std::uint32_t queue_us_;
   std::uint32_t body_left_ = 0;   // of the current piece
   bool body_asked_ = false;
   bool body_ended_ = false;
