@@ -27,13 +27,22 @@ class ChunkedDecoder {
   void reset() noexcept { *this = ChunkedDecoder(); }
 
  private:
-  enum class State : std::uint8_t { size, extension, size_lf, body, body_cr, body_lf, trailer, trailer_lf, done, bad };
+  enum class State : std::uint8_t {
+    size, extension, size_lf, body, body_cr, body_lf,
+    trailer_start, trailer_name, trailer_value, trailer_lf, last_lf, done, bad,
+  };
+  [[nodiscard]] const char* take(char c) noexcept;
+  [[nodiscard]] const char* take_size(char c) noexcept;
+  [[nodiscard]] const char* take_trailer(char c) noexcept;
+
   State state_ = State::size;
-  std::uint64_t left_ = 0;
   std::uint32_t digits_ = 0;
-  std::uint32_t extra_bytes_ = 0;  // of extension or trailers: bounded
-  bool line_empty_ = true;
+  std::uint64_t left_ = 0;
+  std::uint64_t extra_bytes_ = 0;  // of extensions beyond the data they came with, and of trailers
 };
+
+/// Extensions may not outweigh the data by more than this, nor may trailers be longer.
+inline constexpr std::uint64_t kChunkExtraLimit = 8192;
 
 /// Writes "<hex>\r\n" into `out` (at least 18 bytes); returns its length.
 std::size_t write_chunk_size(char* out, std::uint64_t size) noexcept;

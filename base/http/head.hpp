@@ -92,11 +92,20 @@ enum class ParseStatus : std::uint8_t { incomplete, complete, error };
 
 /// Why a head was refused: what to answer and what to log.
 struct ParseError {
-  int status = 400;          ///< 400, 414, 417, 501 or 505
+  int status = 400;          ///< 400, 414, 501 or 505; 502 for a response head
   const char* reason = "";   ///< fixed sentence, e.g. "blank before the colon of a field"
 };
 
-/// Reads one request head. Resumes where the last call stopped: no byte is looked at twice while a head trickles in.
+/// Where a parser stands in a head that has not arrived whole. Views already taken move with the buffer.
+struct HeadProgress {
+  std::size_t line = 0;       ///< where the next line begins
+  std::size_t scanned = 0;    ///< no line end stands between `line` and here
+  std::size_t fields_at = 0;  ///< where the first field line begins; 0: the start line is still to come
+  const char* base = nullptr; ///< where the buffer was when the views were taken
+  bool started = false;
+};
+
+/// Reads one request head. Resumes where the last call stopped: a line that was read is not looked at again.
 /// Strict (RFC 9112): CRLF only; token method and field names; no folding; one Host, valid; one Content-Length, digits
 /// only; Content-Length beside Transfer-Encoding refused; Transfer-Encoding exactly `chunked` (a list that ends
 /// otherwise is 400, one that ends in chunked 501); "HTTP/1.0" or "HTTP/1.1" (other versions 505, none 400);
@@ -104,19 +113,23 @@ struct ParseError {
 class RequestParser {
  public:
   /// `buffer` begins where the last complete head's consumption ended and grows between calls; views in `out` point
-  /// into it and hold while it stands. On complete, `consumed()` is the head's length with everything skipped before.
+  /// into it and hold while it stands. While incomplete, give the same `out` again. On complete, `consumed()` is the
+  /// head's length with everything skipped before, and the next call begins a new head. After an error: reset().
   ParseStatus parse(std::string_view buffer, const HeadLimits& limits, RequestHead& out);
   [[nodiscard]] std::size_t consumed() const noexcept { return consumed_; }
   [[nodiscard]] const ParseError& error() const noexcept { return error_; }
   void reset() noexcept { *this = RequestParser(); }
 
  private:
-  std::size_t scanned_ = 0;
+  ParseStatus refuse(int status, const char* reason) noexcept;
+  HeadProgress progress_;
   std::size_t consumed_ = 0;
   ParseError error_;
 };
 
-/// Reads one response head of a backend, with the same rules. `request_method` decides the body of a HEAD's answer.
+/// Reads one response head of a backend, with the same rules; errors are 502. `request_method` decides the body of a
+/// HEAD's answer. A Content-Length given twice is refused even with equal values. An answer that must not have a body
+/// and yet announces one is not `keep_alive`: what follows on the connection would not be believed.
 class ResponseParser {
  public:
   ParseStatus parse(std::string_view buffer, const HeadLimits& limits, Method request_method, ResponseHead& out);
@@ -125,9 +138,15 @@ class ResponseParser {
   void reset() noexcept { *this = ResponseParser(); }
 
  private:
-  std::size_t scanned_ = 0;
+  ParseStatus refuse(const char* reason) noexcept;
+  HeadProgress progress_;
   std::size_t consumed_ = 0;
   ParseError error_;
 };
+
+/// "GET" and so on; empty for `other`.
+std::string_view text_of(Method method) noexcept;
+/// Method names are case-sensitive: `get` is `other`.
+Method method_of(std::string_view text) noexcept;
 
 }  // namespace base::http
