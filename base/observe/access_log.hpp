@@ -3,7 +3,6 @@
 // batches. Source: wsgi-hosting 1.14; httpd mod_log_config for the letters.
 #pragma once
 
-#include "base/fd.hpp"
 #include "base/http/head.hpp"
 #include "base/net/endpoint.hpp"
 #include "base/observe/log_settings.hpp"
@@ -11,9 +10,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace base::observe {
 
@@ -23,7 +23,7 @@ struct ExchangeRecord {
   const net::SocketAddress* peer = nullptr;        ///< %{c}a
   const net::SocketAddress* local = nullptr;       ///< %A %{local}p
   std::string_view request_line;                   ///< %r as received
-  std::string_view method, path, query, protocol;  ///< %m %U %q %H
+  std::string_view method, path, query, protocol;  ///< %m %U %q %H; query without its `?`
   std::string_view server_name;                    ///< %v: ServerName
   std::string_view host;                           ///< %V: the request's host, lower-cased, no port
   std::uint16_t canonical_port = 0;                ///< %p
@@ -38,8 +38,12 @@ struct ExchangeRecord {
   char connection_status = '-';                    ///< %X
   const http::RequestHead* request = nullptr;      ///< %{X}i %{X}C
   std::string_view response_fields;                ///< %{X}o: raw "Name: value\r\n" lines
+  std::span<const std::pair<std::string, std::string>> environment;  ///< %{X}e: SetEnv; last wins
 };
 
+/// Lines are whole whoever else appends to the file. Threads may share one log; one thread or
+/// process each is quicker. A reader that is slow (a pipe) or a full disk costs lines, counted,
+/// never time.
 class AccessLog {
  public:
   /// Opens the destination and compiles the format. Unknown letters are errors that name the
@@ -50,8 +54,10 @@ class AccessLog {
   void record(const ExchangeRecord& exchange);
   void flush() noexcept;
   [[nodiscard]] bool pending() const noexcept;
+  /// Lines that could not be written since the last call.
+  [[nodiscard]] std::uint64_t take_lines_lost() noexcept;
   Result<> reopen();
-  ~AccessLog();
+  ~AccessLog();  ///< flushes
 
  private:
   AccessLog();
