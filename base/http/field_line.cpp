@@ -167,6 +167,7 @@ bool merged_field_over(const std::vector<Field>& fields, std::size_t limit) noex
 }
 
 std::string_view moved(std::string_view view, const char* from, const char* to) noexcept {
+  if (view.data() == nullptr) return view;
   // The old buffer may be gone: addresses as numbers, no arithmetic on its pointers.
   const auto offset =
       reinterpret_cast<std::uintptr_t>(view.data()) - reinterpret_cast<std::uintptr_t>(from);

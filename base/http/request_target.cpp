@@ -173,7 +173,7 @@ int normalize_path(std::string_view path, EncodedSlashes slashes, MergeSlashes m
       if (c == '\0') return 400;
       if (c == '/') {
         encoded_slash = true;
-        literal = slashes == EncodedSlashes::no_decode;
+        literal = slashes != EncodedSlashes::on;
       }
       if (literal) {
         builder.add(path[i]);
