@@ -78,7 +78,7 @@ void AccessLog::Impl::lose(std::uint64_t lines, int error) noexcept {
   if (now < next_complaint) return;
   next_complaint = now + kComplaintPause;
   try {
-    static const auto err = LogSink::open("/dev/stderr");
+    const auto err = LogSink::open("/dev/stderr");
     const std::string line = "access log " + sink.destination() + ": " +
                              std::to_string(lost_since_complaint) +
                              " lines lost: " + std::system_category().message(error) + "\n";
