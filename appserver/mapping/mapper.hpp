@@ -7,6 +7,7 @@
 
 #include "appserver/config/model/model.hpp"
 #include "appserver/mapping/file_system.hpp"
+#include "appserver/mapping/section_index.hpp"
 #include "appserver/mapping/site.hpp"
 #include "appserver/mapping/target.hpp"
 #include "appserver/trust/client_identity.hpp"
@@ -32,8 +33,8 @@ namespace appserver::mapping {
 struct MapResult {
   trust::ClientIdentity client;
   trust::ForwardedOutcome forwarded;
-  const config::VirtualHost* host =
-      nullptr;  ///< never null after map(); the main server when no host could be chosen
+  /// Never null after map(); the main server when no host could be chosen.
+  const config::VirtualHost* host = nullptr;
   std::size_t host_index = 0;  ///< in Model::hosts
 
   // The request's own name for us: absolute-form authority, else Host.
@@ -43,13 +44,13 @@ struct MapResult {
 
   std::string path;                   ///< decoded, dot segments and runs of '/' gone
   std::string_view query;             ///< after '?', undecoded
+  bool has_query = false;             ///< a '?' stands in the target
   std::string file_name;              ///< mapped path; a script's file, then its path info
   std::size_t script_name_bytes = 0;  ///< of `path`: SCRIPT_NAME
   std::size_t script_file_bytes = 0;  ///< of `file_name`: SCRIPT_FILENAME; the rest is PATH_INFO
   std::string application_group;      ///< resolved (wsgi-hosting 3.2); empty: main interpreter
-  std::vector<std::pair<std::string, std::string>>
-      match_variables;             ///< MATCH_NAME of named groups (1.5)
-  std::string_view listener_host;  ///< "" for a wildcard
+  SectionMatch sections;              ///< which applied; its variables go into environ
+  std::string_view listener_host;     ///< "" for a wildcard
   std::uint16_t listener_port = 0;
 
   SitePtr site;  ///< null only when the request was refused before its sections were known

@@ -30,6 +30,9 @@ struct Captures {
   std::size_t end = 0;  ///< where the match ends in the subject
 };
 
+/// Request variables that named groups make: name and value.
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
 enum class MatchStatus : std::uint8_t {
   no,
   yes,
@@ -46,8 +49,7 @@ class Regex {
   /// Calls `use(name, value)` for each named group that took part; only after a match (re-matches
   /// `subject`).
   [[nodiscard]] bool has_names() const noexcept { return !names_.empty(); }
-  MatchStatus match_named(std::string_view subject,
-                          std::vector<std::pair<std::string, std::string>>& out) const;
+  MatchStatus match_named(std::string_view subject, Variables& out) const;
 
  private:
   Regex() = default;
@@ -55,9 +57,6 @@ class Regex {
   base::Handle<pcre2_real_match_data_8, pcre2_match_data_free_8> data_;
   std::vector<std::pair<std::string, unsigned>> names_;  // "MATCH_X" and the number of its group
 };
-
-/// For the configuration: is the pattern sound?
-base::Result<> check_regex(const std::string& pattern);
 
 /// Appends `text` with `$0`-`$9` replaced; `\$` is a dollar, `&` means itself (wsgi-hosting 4.1).
 void substitute(std::string& out, std::string_view text, const Captures& captures);

@@ -23,9 +23,9 @@ struct ScriptSettings {
   const config::ScriptAlias* alias =
       nullptr;                    ///< the one that mapped; its options are over the sections'
   std::string file;               ///< SCRIPT_FILENAME
-  std::string process_group;      ///< as configured; may hold %{...}
-  std::string application_group;  ///< likewise; "%{RESOURCE}" when unset
-  std::string callable_object;
+  std::string process_group;      ///< resolved, or as configured while `depends_on_request`
+  std::string application_group;  ///< as configured: resolved per request; "%{RESOURCE}" when unset
+  std::string callable_object;    ///< like process_group
   bool pass_authorization = false;
   bool chunked_request = false;
   bool reloading = true;
@@ -33,9 +33,9 @@ struct ScriptSettings {
   bool set_env_path_info =
       false;  ///< SetEnv PATH_INFO stands where there is no path info (wsgi-hosting 1.11)
 
-  /// The group when no request can change it: process_group without per-request parts, already
-  /// judged.
-  bool group_is_fixed = false;
+  /// Process group or callable name parts of the request: a site of its own is made for each
+  /// outcome.
+  bool depends_on_request = false;
   std::optional<std::size_t> group;  ///< index into Model::groups; none: embedded
   std::string group_error;           ///< not empty: 500 with this line (wsgi-hosting 3.1)
 

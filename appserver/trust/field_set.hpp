@@ -3,6 +3,7 @@
 // really asked. Source: wsgi-hosting 5.2.
 #pragma once
 
+#include "base/http/field_rules.hpp"
 #include "base/http/head.hpp"
 
 #include <cstddef>
@@ -92,6 +93,15 @@ inline constexpr FieldSet kRegistry = make_registry();
 /// What a peer nobody trusts cannot get through to the application: the registry and RFC 7239's
 /// field.
 inline constexpr FieldSet kForwardedFields = kRegistry | FieldSet{base::http::FieldName::forwarded};
+constexpr bool agrees_with_base() noexcept {
+  for (unsigned i = 0; i < static_cast<unsigned>(base::http::FieldName::count_); ++i) {
+    const auto name = static_cast<base::http::FieldName>(i);
+    if (kForwardedFields.has(name) != base::http::is_forwarded_registry(name)) return false;
+  }
+  return true;
+}
+static_assert(agrees_with_base(), "the proxy drops what the app server knows, and no less");
+
 /// What gatehouse-proxy stamps on every request it passes on, after dropping the client's
 /// (architecture section 5).
 inline constexpr FieldSet kProxyStamps = {

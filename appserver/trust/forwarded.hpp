@@ -38,6 +38,7 @@ TrustPolicy make_policy(const config::Scope& scope);
 enum class DropReason : std::uint8_t {
   untrusted,  ///< the peer is in no WSGITrustedProxies
   synonym,    ///< another header of its category counted, or none that was asked for
+  invalid,    ///< X-Forwarded-For without an address where one had to stand
   count_
 };
 
@@ -72,15 +73,16 @@ struct ForwardedOutcome {
 void apply_forwarded(const TrustPolicy& policy, const ClientIdentity& client,
                      const base::http::RequestHead& head, ForwardedOutcome& out);
 
-/// The X-Forwarded-For walk of 5.4. Nullopt: nothing to take from it (the address stays).
+/// What an X-Forwarded-For field says (wsgi-hosting 5.4).
 struct ClientChain {
-  std::string_view client;    ///< REMOTE_ADDR; an IP address
-  std::string forwarded_for;  ///< it and everything to its right
-  bool skipped_invalid =
-      false;  ///< the element that should have counted is no address; the last valid one stands
+  std::string_view client;    ///< REMOTE_ADDR: an IP address; empty: nothing to take
+  std::string forwarded_for;  ///< it and everything to its right, joined by ", "
+  bool has_elements = false;  ///< something stands between the commas
+  /// The element that should have counted is no address: the last valid one stands.
+  bool found_invalid = false;
 };
-/// `value`: all lines joined. An element that is no IP address never becomes REMOTE_ADDR
-/// (wsgi-hosting 5.4). `client` empty: every element is empty, or none is an address.
-ClientChain walk_forwarded_for(std::string_view value, const TrustPolicy& policy);
+/// Walks from the right past trusted proxies. `value`: all lines joined; views in the answer point
+/// into it. An element that is no IP address never becomes REMOTE_ADDR.
+ClientChain walk_forwarded_for(std::string_view value, const base::net::IpNetworkSet& proxies);
 
 }  // namespace appserver::trust
