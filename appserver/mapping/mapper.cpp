@@ -7,6 +7,7 @@
 #include "appserver/mapping/file_walk.hpp"
 #include "appserver/mapping/own_name.hpp"
 #include "appserver/mapping/script_map.hpp"
+#include "appserver/mapping/url_path.hpp"
 #include "appserver/mapping/virtual_host.hpp"
 #include "base/http/request_target.hpp"
 
@@ -17,9 +18,7 @@
 namespace appserver::mapping {
 namespace {
 
-using base::http::Method;
 using base::http::RequestHead;
-using base::http::RequestTarget;
 
 constexpr std::string_view kDirectoryIndex = "index.html";
 
@@ -33,6 +32,7 @@ struct HostParts {
   AliasMap scripts;
   SectionIndex sections;
   std::string document_root;  // clean, without '/' at its end
+  trust::TrustPolicy trust;   // for requests refused before their sections were known
 };
 
 base::Result<HostParts> make_host(const config::VirtualHost& host) {
@@ -41,7 +41,8 @@ base::Result<HostParts> make_host(const config::VirtualHost& host) {
   GH_TRY(SectionIndex sections, SectionIndex::make(host));
   std::string root = clean_path(host.document_root);
   while (!root.empty() && root.back() == '/') root.pop_back();
-  return HostParts{std::move(aliases), std::move(scripts), std::move(sections), std::move(root)};
+  return HostParts{std::move(aliases), std::move(scripts), std::move(sections), std::move(root),
+                   trust::make_policy(host.scope)};
 }
 
 /// A path on the disk and how it was come by.
@@ -62,7 +63,6 @@ struct Mapper::Parts {
   MapperOptions options;
   HostIndex host_index;
   std::vector<HostParts> hosts;
-  trust::TrustPolicy nobody;
   SiteCache sites;
   std::string key;
   std::string group_server;  // %{SERVER} and %{HOST} of the request at hand
@@ -71,10 +71,6 @@ struct Mapper::Parts {
   Parts(std::shared_ptr<const config::Model> m, FileSystem& f, MapperOptions o)
       : model(std::move(m)), files(&f), options(std::move(o)), host_index(model->hosts) {}
 
-  /// Host, form and path of the request; false when `out.target` has an answer already.
-  bool read_target(const RequestHead& head, const trust::ConnectionFacts& facts, MapResult& out);
-  bool read_authority(const RequestHead& head, const std::optional<RequestTarget>& target,
-                      MapResult& out);
   /// From the normalised path to the target.
   void decide(const RequestHead& head, IndexSearch search, MapResult& out);
   bool map_path(MapResult& out, Mapped& mapped) const;
@@ -93,10 +89,6 @@ namespace {
 
 void refuse(MapResult& out, int status, std::string detail) {
   out.target = ErrorTarget{status, std::move(detail), false};
-}
-
-void refuse_and_close(MapResult& out, int status, std::string detail) {
-  out.target = ErrorTarget{status, std::move(detail), true};
 }
 
 void reset(MapResult& out, const config::Model& model) {
@@ -128,62 +120,6 @@ SectionSubject subject_of(std::string_view file_name, const Walk& walk) {
 }
 
 }  // namespace
-
-bool Mapper::Parts::read_authority(const RequestHead& head,
-                                   const std::optional<RequestTarget>& target, MapResult& out) {
-  if (target && target->form == RequestTarget::Form::absolute)
-    out.authority = target->authority;
-  else if (head.has_host)
-    out.authority = head.host;
-  if (head.version_minor > 0 && !head.has_host) {
-    refuse_and_close(out, 400, "HTTP/1.1 request without Host");
-    return false;
-  }
-  if (head.has_host && !base::http::parse_host(head.host)) {
-    refuse_and_close(out, 400, "unusable Host");
-    return false;
-  }
-  if (out.authority.empty()) return true;  // HTTP/1.0
-  const auto parsed = base::http::parse_host(out.authority);
-  if (!parsed) {
-    refuse_and_close(out, 400, "unusable authority");
-    return false;
-  }
-  base::http::append_host_key(out.host_name, parsed->name);
-  out.host_port = parsed->port;
-  return true;
-}
-
-bool Mapper::Parts::read_target(const RequestHead& head, const trust::ConnectionFacts& facts,
-                                MapResult& out) {
-  if (auto identified = trust::identify(facts, head, out.client); !identified) {
-    refuse_and_close(out, 400, identified.error().detail);
-    return false;
-  }
-  const auto target = base::http::split_target(head.method, head.target);
-  if (!read_authority(head, target, out)) return false;
-  out.host_index = host_index.select(out.client.local, out.host_name);
-  out.host = &model->hosts[out.host_index];
-  if (!target) {
-    refuse_and_close(out, 400, "unusable request target");
-    return false;
-  }
-  out.query = target->query;
-  out.has_query = target->has_query;
-  if (head.method == Method::connect || head.method == Method::trace) {
-    refuse_and_close(out, 405, "method not offered: " + std::string(head.method_text));
-    return false;
-  }
-  if (target->form == RequestTarget::Form::asterisk) {
-    out.target = ServerOptionsTarget{};
-    return false;
-  }
-  const int status = base::http::normalize_path(target->path, base::http::EncodedSlashes::off,
-                                                base::http::MergeSlashes::on, out.path);
-  if (status == 0) return true;
-  refuse(out, status, status == 404 ? "encoded slash in the path" : "unusable path");
-  return false;
-}
 
 bool Mapper::Parts::map_path(MapResult& out, Mapped& mapped) const {
   const HostParts& host = hosts[out.host_index];
@@ -259,22 +195,23 @@ void Mapper::Parts::decide(const RequestHead& head, IndexSearch search, MapResul
   if (walk.kind == FileKind::directory && out.file_name.back() != '/') out.file_name.push_back('/');
   find_site(mapped, walk, out);
 
-  const std::string name = out.file_name.substr(0, walk.end);
+  const auto name = [&out, &walk] { return out.file_name.substr(0, walk.end); };
   if (out.sections.failed)
-    return refuse(out, 500, "a section's regular expression costs too much for: " + name);
-  if (!out.site->granted) return refuse(out, 403, "client denied by server configuration: " + name);
+    return refuse(out, 500, "a section's regular expression costs too much for: " + name());
+  if (!out.site->granted)
+    return refuse(out, 403, "client denied by server configuration: " + name());
   switch (walk.kind) {
     case FileKind::missing:
       return refuse(out, 404,
                     (is_script ? "Target WSGI script not found or unable to stat: "
                                : "File does not exist: ") +
-                        name);
+                        name());
     case FileKind::denied:
-      return refuse(out, 403, "no permission to reach: " + name);
+      return refuse(out, 403, "no permission to reach: " + name());
     case FileKind::too_long:
       return refuse(out, 403, "file name too long: " + out.path);
     case FileKind::special:
-      return refuse(out, 403, "neither file nor directory: " + name);
+      return refuse(out, 403, "neither file nor directory: " + name());
     case FileKind::directory:
       return decide_directory(head, mapped, search, out);
     case FileKind::file:
@@ -283,7 +220,7 @@ void Mapper::Parts::decide(const RequestHead& head, IndexSearch search, MapResul
   if (is_script) return decide_script(head, walk, out);
   if (walk.end < out.file_name.size())
     return refuse(out, 404, "path info after a static file: " + out.file_name);
-  out.target = StaticTarget{name, mapped.root};
+  out.target = StaticTarget{name(), mapped.root};
 }
 
 void Mapper::Parts::decide_directory(const RequestHead& head, const Mapped& mapped,
@@ -415,8 +352,11 @@ Mapper::~Mapper() = default;
 void Mapper::map(const RequestHead& head, const trust::ConnectionFacts& facts, MapResult& out) {
   Parts& parts = *parts_;
   reset(out, *parts.model);
-  if (parts.read_target(head, facts, out)) parts.decide(head, IndexSearch::allowed, out);
-  const trust::TrustPolicy& policy = out.site ? out.site->trust : parts.nobody;
+  if (auto identified = trust::identify(facts, head, out.client); !identified)
+    out.target = ErrorTarget{400, std::move(identified.error().detail), true};
+  else if (read_url(head, *parts.model, parts.host_index, out))
+    parts.decide(head, IndexSearch::allowed, out);
+  const trust::TrustPolicy& policy = out.site ? out.site->trust : parts.hosts[out.host_index].trust;
   trust::apply_forwarded(policy, out.client, head, out.forwarded);
 }
 
