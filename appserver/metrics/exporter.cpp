@@ -245,7 +245,8 @@ void Exporter::add_server(Exposition& out, const Regions& regions, Usage& all) c
   const std::pair<std::string, const Usage*> roles[] = {
       {"supervisor", &supervisor}, {"front", &fronts}, {"admin", &admin}};
   for (const auto& [role, usage] : roles) {
-    out.add(row(Metric::server_cpu), {role, "user"}, never_less("role " + role + "/user", usage->user));
+    out.add(row(Metric::server_cpu), {role, "user"},
+            never_less("role " + role + "/user", usage->user));
     out.add(row(Metric::server_cpu), {role, "system"},
             never_less("role " + role + "/system", usage->system));
     out.add(row(Metric::server_resident_memory), {role}, usage->resident);
