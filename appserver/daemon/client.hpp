@@ -22,6 +22,7 @@ struct ClientSettings {
   unsigned processes = 1;
   unsigned listen_backlog = 100;
   std::chrono::milliseconds connect_timeout{15'000};  ///< beyond the backlog, or with no process alive: then 503
+  std::uint32_t queue_timeout_ms = 0;  ///< told to the daemon with each request; 0: off
   std::chrono::milliseconds socket_timeout{60'000};   ///< until the response head: then 504
 };
 

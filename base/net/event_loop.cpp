@@ -202,8 +202,8 @@ void EventLoop::turn(int limit_ms) {
 }
 
 void EventLoop::run() {
-  stopped_ = false;
   while (!stopped_) turn();
+  stopped_ = false;
 }
 
 }  // namespace base::net

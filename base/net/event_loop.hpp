@@ -107,7 +107,7 @@ class EventLoop {
   /// Wall clock of this turn in microseconds since the epoch (UTC).
   [[nodiscard]] std::int64_t wall_us() const noexcept { return wall_us_; }
 
-  void run();          ///< until stop()
+  void run();  ///< until stop(); returns at once when it was called before
   void stop() noexcept { stopped_ = true; }
   /// One turn: wait (at most `limit_ms`, -1: as long as needed), events, deadlines, hooks.
   void turn(int limit_ms = -1);
