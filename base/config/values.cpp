@@ -49,9 +49,16 @@ Result<net::IpAddress> resolve(const std::string& name) {
     return fail(ErrorCode::not_found,
                 "cannot resolve the host name " + quoted(name) + ": write an IP address or *");
   }
+  // Local backends listen on 127.0.0.1 far more often than on ::1.
+  const addrinfo* chosen = list.get();
+  for (const addrinfo* each = list.get(); each != nullptr; each = each->ai_next) {
+    if (each->ai_family != AF_INET) continue;
+    chosen = each;
+    break;
+  }
   sockaddr_storage storage{};
-  std::copy_n(static_cast<const unsigned char*>(static_cast<const void*>(list->ai_addr)),
-              std::min<std::size_t>(list->ai_addrlen, sizeof storage),
+  std::copy_n(static_cast<const unsigned char*>(static_cast<const void*>(chosen->ai_addr)),
+              std::min<std::size_t>(chosen->ai_addrlen, sizeof storage),
               static_cast<unsigned char*>(static_cast<void*>(&storage)));
   return net::SocketAddress::from(storage).ip;
 }
@@ -184,6 +191,26 @@ Result<net::Endpoint> parse_host_address(std::string_view word) {
     return out;
   }
   GH_TRY(out.ip, resolve(std::string(address)));
+  return out;
+}
+
+Result<net::Endpoint> parse_backend_address(std::string_view word) {
+  if (word.starts_with("unix:")) return net::parse_endpoint(word);
+  const std::size_t colon = word.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return fail(ErrorCode::invalid, "expected unix:path or host:port, got " + quoted(word));
+  }
+  net::Endpoint out;
+  out.kind = net::Endpoint::Kind::ip;
+  GH_TRY(out.port, parse_port(word.substr(colon + 1)));
+  std::string_view host = word.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    GH_TRY(out.ip, net::parse_ip(host.substr(1, host.size() - 2)));
+  } else if (const auto ip = net::parse_ip(host)) {
+    out.ip = *ip;
+  } else {
+    GH_TRY(out.ip, resolve(std::string(host)));
+  }
   return out;
 }
 

@@ -38,6 +38,9 @@ Result<ServerIdentity> parse_server_name(std::string_view word);
 /// `*` or none: every port. Kind::any with port 0 is "everything".
 Result<net::Endpoint> parse_host_address(std::string_view word);
 
+/// Where a backend listens: `unix:/path` or `host:port`; a name is resolved once, IPv4 before IPv6.
+Result<net::Endpoint> parse_backend_address(std::string_view word);
+
 /// A user or group: "name" or "#id". Looks it up; `allow_root` decides whether id 0 will do.
 enum class RootAllowed : bool { no, yes };
 Result<> check_user(const std::string& word, RootAllowed root);
