@@ -79,7 +79,7 @@ void FrontLink::flush() {
   if (closed_) return;
   if (!writer_.empty()) {
     if (writer_.send(handle_.link.get()) == LinkWriter::Sent::broken) {
-      receive();  // what it answered before it died still counts
+      receive(true);  // what it answered before it died still counts
       return;
     }
   }
@@ -91,11 +91,12 @@ void FrontLink::flush() {
 
 void FrontLink::on_events(std::uint32_t events) {
   if (closed_) return;
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) receive();
+  const std::uint32_t over = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+  if (over != 0 || (events & EPOLLIN) != 0) receive(over != 0);
   if (!closed_ && (events & EPOLLOUT) != 0 && !writer_.empty()) client_.touched();
 }
 
-void FrontLink::receive() {
+void FrontLink::receive(bool until_closed) {
   for (;;) {
     const LinkReader::Received got = reader_.receive(handle_.link.get());
     FrameView frame;
@@ -118,7 +119,8 @@ void FrontLink::receive() {
       close("the daemon process ended");
       return;
     }
-    if (got == LinkReader::Received::drained) return;
+    // Edge-triggered: the end is not announced again behind the last bytes.
+    if (got == LinkReader::Received::drained && (!until_closed || !any)) return;
   }
 }
 
@@ -290,7 +292,7 @@ void FrontLink::close(const char* why) {
 }
 
 void FrontLink::process_died() {
-  if (!closed_) receive();  // answers that were on their way still count
+  if (!closed_) receive(true);  // answers that were on their way still count
   close("the daemon process died");
 }
 

@@ -62,7 +62,7 @@ class FrontLink final : public base::net::EventHandler {
     std::uint32_t generation = 0;
     bool taken = false;
   };
-  void receive();
+  void receive(bool until_closed);
   void handle(const FrameView& frame);
   void handle_response(Slot& slot, const FrameView& frame);
   void handle_end(Slot& slot, const FrameView& frame);
