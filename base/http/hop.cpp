@@ -96,9 +96,10 @@ Result<Hop> parse_hop(std::string_view value) {
   std::string_view client;
   bool good = take_part(rest, "v=1;l=", local) && parse_address(local, out.local) &&
               take_part(rest, ";c=", client) && parse_address(client, out.client);
-  if (good && take_plain(rest, ";t=", out.tls_protocol)) {
+  if (good && rest.substr(0, 3) == ";t=") {
     out.tls = true;
-    good = take_plain(rest, ";k=", out.tls_cipher) && take_plain(rest, ";s=", out.sni);
+    good = take_plain(rest, ";t=", out.tls_protocol) && take_plain(rest, ";k=", out.tls_cipher) &&
+           take_plain(rest, ";s=", out.sni);
   }
   good = good && take_plain(rest, ";p=", out.protocol) && take_plain(rest, ";i=", out.request_id) &&
          rest.empty();

@@ -15,7 +15,6 @@ detail::LineResult read_status_line(std::string_view buffer, std::size_t limit,
   const auto settle = [&](const char* reason) {
     return detail::settle_line(buffer, limit, progress, reason);
   };
-  if (!detail::line_has_arrived(buffer, progress)) return settle("");
   const std::string_view rest = buffer.substr(progress.line);
   constexpr std::string_view kVersion = "HTTP/1.";
   constexpr std::size_t kStatusAt = 9;  // behind "HTTP/1.x "
@@ -28,6 +27,7 @@ detail::LineResult read_status_line(std::string_view buffer, std::size_t limit,
     bad.reason = "answer is not HTTP/1";
     return bad;
   }
+  if (!detail::line_has_arrived(buffer, progress)) return settle("");
   if (rest.size() < kStatusEnd + 2 || (rest[7] != '0' && rest[7] != '1') || rest[8] != ' ' ||
       !is_digit(rest[9]) || !is_digit(rest[10]) || !is_digit(rest[11]))
     return settle("bad status line");

@@ -108,6 +108,7 @@ TEST(ResponseParser, decides_framing) {
       {"status 600", "HTTP/1.1 600 OK\r\n\r\n", Method::get, "error"},
       {"HTTP/2", "HTTP/2.0 200 OK\r\n\r\n", Method::get, "error"},
       {"another protocol", "SSH-2.0", Method::get, "error"},
+      {"another protocol, begun alike", "HTTX/1.1", Method::get, "error"},
       {"empty line first", "\r\nHTTP/1.1 200 OK\r\n\r\n", Method::get, "error"},
   };
   for (const Row& row : rows) {
