@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/backend/connection_pool.hpp"
 
-#include <algorithm>
-
 #include "proxy/backend/http1_client.hpp"
 #include "proxy/backend/limits.hpp"
+
+#include <algorithm>
 
 namespace proxy::backend {
 
@@ -12,7 +12,9 @@ ConnectionPool::ConnectionPool(base::net::EventLoop& loop, exchange::NextTurn& n
                                metrics::ThreadCounters& counters)
     : loop_(loop), next_turn_(next_turn), counters_(counters) {}
 
-ConnectionPool::~ConnectionPool() { loop_.cancel(*this); }
+ConnectionPool::~ConnectionPool() {
+  loop_.cancel(*this);
+}
 
 ConnectionPool::Group& ConnectionPool::group_of(const base::net::Endpoint& backend) {
   for (const auto& group : groups_) {
@@ -52,7 +54,8 @@ void ConnectionPool::rest(Http1Client& client) {
 }
 
 void ConnectionPool::unrest(Http1Client& client) noexcept {
-  counters_.backend_idle.subtract(static_cast<std::int64_t>(std::erase(client.group_.idle, &client)));
+  counters_.backend_idle.subtract(
+      static_cast<std::int64_t>(std::erase(client.group_.idle, &client)));
 }
 
 void ConnectionPool::bury(Http1Client& client) {
@@ -67,6 +70,8 @@ void ConnectionPool::bury(Http1Client& client) {
   loop_.at_turn_end(*this);
 }
 
-void ConnectionPool::on_turn_end() { graves_.clear(); }
+void ConnectionPool::on_turn_end() {
+  graves_.clear();
+}
 
 }  // namespace proxy::backend

@@ -2,14 +2,14 @@
 // One thread's connections to the backends: hands a request to one that rests, or opens another.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "base/net/endpoint.hpp"
 #include "base/net/event_loop.hpp"
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/exchange/next_turn.hpp"
 #include "proxy/metrics/counters.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace proxy::backend {
 
@@ -17,12 +17,14 @@ class Http1Client;
 
 class ConnectionPool final : private base::net::TurnEndHook {
  public:
-  ConnectionPool(base::net::EventLoop& loop, exchange::NextTurn& next_turn, metrics::ThreadCounters& counters);
+  ConnectionPool(base::net::EventLoop& loop, exchange::NextTurn& next_turn,
+                 metrics::ThreadCounters& counters);
   ~ConnectionPool();
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// Sends `exchange` to `backend`. What goes wrong is told to `exchange.front`, possibly before this returns.
+  /// Sends `exchange` to `backend`. What goes wrong is told to `exchange.front`, possibly before
+  /// this returns.
   void start(exchange::Exchange& exchange, const base::net::Endpoint& backend);
 
  private:
@@ -30,7 +32,8 @@ class ConnectionPool final : private base::net::TurnEndHook {
   struct Group {
     explicit Group(base::net::Endpoint where) : endpoint(std::move(where)) {}
     base::net::Endpoint endpoint;
-    std::vector<Http1Client*> idle;  // the one used last is used next: the others may grow old and close
+    std::vector<Http1Client*>
+        idle;  // the one used last is used next: the others may grow old and close
   };
 
   Group& group_of(const base::net::Endpoint& backend);
@@ -46,7 +49,8 @@ class ConnectionPool final : private base::net::TurnEndHook {
   metrics::ThreadCounters& counters_;
   std::vector<std::unique_ptr<Group>> groups_;  // few; their addresses stay
   std::vector<std::unique_ptr<Http1Client>> clients_;
-  std::vector<std::unique_ptr<Http1Client>> graves_;  // emptied at the turn's end: nobody stands in them then
+  std::vector<std::unique_ptr<Http1Client>>
+      graves_;  // emptied at the turn's end: nobody stands in them then
 };
 
 }  // namespace proxy::backend

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection's life; http1_client_request.cpp and http1_client_response.cpp are its two directions.
+// The connection's life; http1_client_request.cpp and http1_client_response.cpp are its two
+// directions.
 #include "proxy/backend/http1_client.hpp"
-
-#include <algorithm>
-#include <utility>
 
 #include "base/assert.hpp"
 #include "proxy/backend/limits.hpp"
 
+#include <algorithm>
 #include <sys/socket.h>
+#include <utility>
 
 namespace proxy::backend {
 
@@ -111,7 +111,9 @@ void Http1Client::on_deadline() {
   }
 }
 
-void Http1Client::arm_backend_timeout() { pool_.loop_.arm(*this, pool_.loop_.now() + exchange_->backend_timeout); }
+void Http1Client::arm_backend_timeout() {
+  pool_.loop_.arm(*this, pool_.loop_.now() + exchange_->backend_timeout);
+}
 
 exchange::Exchange& Http1Client::detach() noexcept {
   exchange::Exchange& exchange = *std::exchange(exchange_, nullptr);
@@ -133,7 +135,8 @@ void Http1Client::fail(BackendFailure kind, int status, const char* reason) {
 
 bool Http1Client::may_retry() const noexcept {
   using base::http::Method;
-  if (!reused_ || got_bytes_ || exchange_->retried || exchange_->request.taken_bytes() > 0) return false;
+  if (!reused_ || got_bytes_ || exchange_->retried || exchange_->request.taken_bytes() > 0)
+    return false;
   if (sent_bytes_ == 0) return true;
   switch (exchange_->head.method) {
     case Method::get:

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection to a backend: sends requests and reads responses as HTTP/1.1, one at a time, never faster than the
-// client's side takes or gives. Owned by its pool.
+// One connection to a backend: sends requests and reads responses as HTTP/1.1, one at a time, never
+// faster than the client's side takes or gives. Owned by its pool.
 #pragma once
-
-#include <array>
-#include <cstdint>
-#include <string_view>
 
 #include "base/fd.hpp"
 #include "base/http/chunked.hpp"
@@ -14,6 +10,10 @@
 #include "proxy/backend/connection_pool.hpp"
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/exchange/next_turn.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
 
 namespace proxy::backend {
 
@@ -26,8 +26,8 @@ class Http1Client final : public base::net::EventHandler,
   ~Http1Client();
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-  /// Events to register for. A Unix socket tells of room whenever the peer has read something, wanted or not, so its
-  /// EPOLLOUT is asked for only when a write was short.
+  /// Events to register for. A Unix socket tells of room whenever the peer has read something,
+  /// wanted or not, so its EPOLLOUT is asked for only when a write was short.
   [[nodiscard]] std::uint32_t interest() const noexcept;
   void begin(exchange::Exchange& exchange);
   void close();
@@ -74,7 +74,7 @@ class Http1Client final : public base::net::EventHandler,
   exchange::Exchange* exchange_ = nullptr;
   State state_ = State::connecting;
   bool is_unix_ = false;
-  bool reused_ = false;          // has answered a request before
+  bool reused_ = false;  // has answered a request before
   bool watching_writable_ = false;
 
   // Request.
@@ -97,8 +97,8 @@ class Http1Client final : public base::net::EventHandler,
   bool head_done_ = false;
   bool reusable_ = true;
   bool readable_ = false;
-  bool hung_up_ = false;   // the peer has closed its side: read to the end
-  bool paused_ = false;    // the client is slow: the pipe is full
+  bool hung_up_ = false;  // the peer has closed its side: read to the end
+  bool paused_ = false;   // the client is slow: the pipe is full
   bool large_ = false;
   exchange::TurnShare share_;
 };

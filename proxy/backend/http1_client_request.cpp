@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The request's way out: head, body pieces and chunk framing in one gather write.
-#include <algorithm>
-#include <array>
-#include <cerrno>
-
 #include "base/http/chunked.hpp"
 #include "proxy/backend/http1_client.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -18,11 +17,14 @@ constexpr std::string_view kAfterLastChunk = "\r\n0\r\n\r\n";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 }  // namespace
 
-void Http1Client::on_request_progress() { write_request(); }
+void Http1Client::on_request_progress() {
+  write_request();
+}
 
 bool Http1Client::upload_done() const noexcept {
-  return head_sent_ == exchange_->backend_head.size() && exchange_->request.finished() && lead_.empty() &&
-         piece_left_ == 0 && tail_.empty() && (!exchange_->request_chunked || last_chunk_staged_);
+  return head_sent_ == exchange_->backend_head.size() && exchange_->request.finished() &&
+         lead_.empty() && piece_left_ == 0 && tail_.empty() &&
+         (!exchange_->request_chunked || last_chunk_staged_);
 }
 
 // Decides what follows the piece that was sent whole.
@@ -45,8 +47,9 @@ void Http1Client::write_request() {
   if (state_ != State::active || write_blocked_ || write_failed_) return;
   for (;;) {
     stage_piece();
-    const std::array<std::string_view, 4> parts{std::string_view(exchange_->backend_head).substr(head_sent_), lead_,
-                                                exchange_->request.buffer.view().substr(0, piece_left_), tail_};
+    const std::array<std::string_view, 4> parts{
+        std::string_view(exchange_->backend_head).substr(head_sent_), lead_,
+        exchange_->request.buffer.view().substr(0, piece_left_), tail_};
     std::array<iovec, 4> pieces{};
     std::size_t count = 0;
     std::size_t total = 0;
@@ -75,7 +78,8 @@ void Http1Client::write_request() {
       return;
     }
   }
-  // Everything there is was sent. While the client owes the rest of its body, its side keeps the time.
+  // Everything there is was sent. While the client owes the rest of its body, its side keeps the
+  // time.
   if (!exchange_->request.ended() && !head_done_) pool_.loop_.disarm(*this);
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The response's way in: received straight into the exchange's pipe, framing taken off in place.
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-
 #include "proxy/backend/http1_client.hpp"
 #include "proxy/backend/limits.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <sys/socket.h>
 
 namespace proxy::backend {
@@ -41,7 +40,8 @@ void Http1Client::read_response() {
       return;
     }
     if (!share_.left(pool_.loop_.now())) return pool_.next_turn_.ask(*this);
-    const std::size_t wanted = std::min(body.room(), large_ ? exchange::BodyPipe::kLimitBytes : kFirstReadBytes);
+    const std::size_t wanted =
+        std::min(body.room(), large_ ? exchange::BodyPipe::kLimitBytes : kFirstReadBytes);
     const auto into = body.buffer.reserve(wanted).first(wanted);
     const ssize_t got = ::recv(fd_.get(), into.data(), into.size(), 0);
     if (got < 0) {
@@ -130,7 +130,8 @@ void Http1Client::on_body(std::size_t bytes) {
       ended = body_left_ == 0;
       break;
     case BodyKind::chunked:
-      if (!decode_chunks(bytes, ended)) return fail(BackendFailure::protocol, 502, "backend.bad_chunk");
+      if (!decode_chunks(bytes, ended))
+        return fail(BackendFailure::protocol, 502, "backend.bad_chunk");
       break;
     case BodyKind::until_close:
       reusable_ = false;
@@ -152,7 +153,8 @@ bool Http1Client::decode_chunks(std::size_t bytes, bool& ended) {
       return false;
     }
     if (!step.data.empty()) {
-      if (step.data.data() != fresh.data() + out) std::memmove(fresh.data() + out, step.data.data(), step.data.size());
+      if (step.data.data() != fresh.data() + out)
+        std::memmove(fresh.data() + out, step.data.data(), step.data.size());
       out += step.data.size();
     }
     in += step.consumed;
@@ -176,7 +178,8 @@ void Http1Client::on_end_of_input() {
   fail(BackendFailure::closed, 502, "backend.truncated");
 }
 
-// The response is whole. An upload that still runs is not waited for: the connection cannot be used again then.
+// The response is whole. An upload that still runs is not waited for: the connection cannot be used
+// again then.
 void Http1Client::finish() {
   const bool keep = reusable_ && head_.keep_alive && upload_done() && !hung_up_;
   exchange::Exchange& exchange = detach();

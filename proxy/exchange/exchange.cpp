@@ -22,6 +22,8 @@ void Exchange::reset() {
   request_id.clear();
   response_fields.clear();
   keep_alive_count = 0;
+  head_bytes_out = 0;
+  connection_status = '-';
   retried = false;
 }
 

@@ -85,6 +85,8 @@ class Exchange {
   std::string request_id;
   std::string response_fields;  ///< raw lines, filled only if a log wants them
   std::uint32_t keep_alive_count = 0;
+  std::uint64_t head_bytes_out = 0;  ///< response heads sent to the client
+  char connection_status = '-';      ///< %X: `X` cut short, `+` kept alive, `-` closed afterwards
 
   std::chrono::milliseconds backend_timeout{60'000};
   bool retried = false;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Going on in the loop's next turn: how one busy connection lets the others of its thread have theirs.
+// Going on in the loop's next turn: how one busy connection lets the others of its thread have
+// theirs.
 #pragma once
+
+#include "base/net/event_loop.hpp"
 
 #include <cstddef>
 #include <vector>
-
-#include "base/net/event_loop.hpp"
 
 namespace proxy::exchange {
 
 class NextTurn;
 
-/// Something that stopped in the middle of readable input because its share of the turn was used up.
+/// Something that stopped in the middle of readable input because its share of the turn was used
+/// up.
 class Resumable {
  public:
   virtual void on_next_turn() = 0;

@@ -22,7 +22,8 @@ TargetProblem normalise_target(base::http::RequestHead& head) {
     case RequestTarget::Form::absolute:
       break;
   }
-  if (!base::http::parse_host(target->authority)) return {400, "bad authority in the request target"};
+  if (!base::http::parse_host(target->authority))
+    return {400, "bad authority in the request target"};
   if (head.has_host && !base::http::equals_ignore_case(target->authority, head.host))
     return {400, "Host differs from the request target's authority"};
   const std::string_view whole = head.target;

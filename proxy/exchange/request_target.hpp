@@ -3,10 +3,10 @@
 // Pure. Sources: RFC 9112 section 3.2; RFC 9110 section 7.1.
 #pragma once
 
+#include "base/http/head.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "base/http/head.hpp"
 
 namespace proxy::exchange {
 
@@ -15,9 +15,10 @@ struct TargetProblem {
   const char* reason = "";
 };
 
-/// Rewrites `head.target` to origin form ("/path?query") or "*" and, for the absolute form, `head.host` to the URI's
-/// authority. Refused with 400: a Host that is none or differs from the absolute form's authority, a fragment, user
-/// information, any scheme but http and https. CONNECT is refused with 405: the proxy is no tunnel.
+/// Rewrites `head.target` to origin form ("/path?query") or "*" and, for the absolute form,
+/// `head.host` to the URI's authority. Refused with 400: a Host that is none or differs from the
+/// absolute form's authority, a fragment, user information, any scheme but http and https. CONNECT
+/// is refused with 405: the proxy is no tunnel.
 TargetProblem normalise_target(base::http::RequestHead& head);
 
 }  // namespace proxy::exchange
