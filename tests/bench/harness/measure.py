@@ -52,8 +52,8 @@ def _wrk(url, case, seconds, post_script):
         raise Invalid(re.search(r".*(Non-2xx|Socket errors).*", text).group(0).strip())
     count, length = re.search(r"(\d+) requests in ([\d.]+\w+)", text).groups()
     return {"requests": int(count), "seconds": _ms(length) / 1000,
-            "p50_ms": _ms(re.search(r"50%\s+(\S+)", text).group(1)),
-            "p99_ms": _ms(re.search(r"99%\s+(\S+)", text).group(1))}
+            "p50_ms": _ms(re.search(r"^\s+50%\s+(\S+)", text, re.M).group(1)),
+            "p99_ms": _ms(re.search(r"^\s+99%\s+(\S+)", text, re.M).group(1))}
 
 
 def _h2load(url, case, seconds):

@@ -79,7 +79,7 @@ class Stack:
 
     @staticmethod
     def is_application(command):
-        return "wsgi:bench" in command
+        return "wsgi:b" in command  # Apache writes the name over its argv[0], and cuts it there
 
 
 class Apache(Stack):
