@@ -58,9 +58,9 @@ class SharedMetrics {
 
   /// The supervisor, when a front has ended: its gauges describe nobody any more. Clears
   /// its slot.
-  void front_ended(std::size_t front) const noexcept;
+  void front_ended(std::size_t index) const noexcept;
   /// The same for a daemon process.
-  void process_ended(std::size_t group, std::size_t process) const noexcept;
+  void process_ended(std::size_t group, std::size_t index) const noexcept;
 
   /// The supervisor, when the last process of the former generation has ended: copies its counts
   /// and lets go of its memory. Without this call the numbers are right too; the memory stays.

@@ -110,11 +110,14 @@ std::string duration_text(std::int64_t us) {
 }
 
 std::string age_text(std::int64_t us) {
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 60 * kMinute;
+  constexpr std::int64_t kDay = 24 * kHour;
   const std::int64_t seconds = us / 1'000'000;
-  if (seconds < 120) return std::to_string(seconds) + " s";
-  if (seconds < 2 * 3600) return std::to_string(seconds / 60) + " min";
-  if (seconds < 48 * 3600) return std::to_string(seconds / 3600) + " h";
-  return std::to_string(seconds / 86400) + " d";
+  if (seconds < 2 * kMinute) return std::to_string(seconds) + " s";
+  if (seconds < 2 * kHour) return std::to_string(seconds / kMinute) + " min";
+  if (seconds < 2 * kDay) return std::to_string(seconds / kHour) + " h";
+  return std::to_string(seconds / kDay) + " d";
 }
 
 std::string since(const Status& status, std::int64_t us) {
@@ -123,7 +126,7 @@ std::string since(const Status& status, std::int64_t us) {
 
 std::string megabytes(std::uint64_t bytes) {
   if (bytes == 0) return "–";
-  return std::to_string(bytes / (1024 * 1024)) + " MiB";
+  return std::to_string((bytes >> 20U)) + " MiB";
 }
 
 std::string_view state_style(ProcessState state) noexcept {

@@ -15,9 +15,9 @@
 namespace base::observe {
 namespace {
 
-constexpr std::size_t kFlushBytes = 32 * 1024;  // one write(2) for some 250 lines
-constexpr std::size_t kWaitingBytes =
-    1024 * 1024;  // lines kept for a reader that is slow; more are lost
+constexpr std::size_t kFlushBytes = 32 * std::size_t{1024};  // one write(2) for some 250 lines
+constexpr std::size_t kWaitingBytes = std::size_t{1}
+                                      << 20U;  // kept for a slow reader; more are lost
 constexpr std::chrono::seconds kComplaintPause{60};
 
 std::uint64_t count_lines(std::string_view lines) noexcept {

@@ -32,7 +32,7 @@ using Protocol = asio::generic::stream_protocol;
 using Stream = beast::basic_stream<Protocol, asio::io_context::executor_type>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint64_t kReplyBytes = 64 * 1024 * 1024;  // metrics of thousands of hosts
+constexpr std::uint64_t kReplyBytes = std::uint64_t{64} << 20U;  // metrics of thousands of hosts
 
 Result<Protocol::endpoint> address_of(const net::Endpoint& endpoint) {
   if (endpoint.kind == net::Endpoint::Kind::unix_path) {

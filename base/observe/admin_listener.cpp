@@ -49,9 +49,9 @@ using boost::system::error_code;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
-constexpr int kConnections = 64;                  // more are closed at once
-constexpr std::uint32_t kHeadBytes = 8 * 1024;    // browsers send cookies
-constexpr std::uint64_t kBodyBytes = 4 * 1024;    // nothing that we serve needs a body
+constexpr int kConnections = 64;                               // more are closed at once
+constexpr std::uint32_t kHeadBytes = 8 * 1024;                 // browsers send cookies
+constexpr std::uint64_t kBodyBytes = std::uint64_t{4} << 10U;  // nothing that we serve needs a body
 constexpr std::chrono::seconds kReadTimeout{10};  // a whole request, the pause before it included
 constexpr std::chrono::seconds kWriteTimeout{10};
 constexpr std::chrono::seconds kGrace{2};  // for answers that are under way when we stop

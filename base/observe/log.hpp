@@ -33,7 +33,11 @@ class ErrorLog {
   static Result<std::shared_ptr<ErrorLog>> open(const ErrorLogSettings& settings);
   static std::shared_ptr<ErrorLog> to_stderr(LogLevel level);
 
-  [[nodiscard]] bool enabled(LogLevel level) const noexcept { return level <= level_; }
+  /// Notices are always written, as httpd does: they tell when the server starts, listens, reloads
+  /// and stops.
+  [[nodiscard]] bool enabled(LogLevel level) const noexcept {
+    return level <= level_ || level == LogLevel::notice;
+  }
   /// Writes one line; `text` is taken as it stands but for line ends, which become `\n`, and other
   /// control bytes, which become \xHH. `context` (may be empty) stands before it, e.g.
   /// "client=192.0.2.7:5100". A line is cut at 8 KiB; one that cannot be written is lost.

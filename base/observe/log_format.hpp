@@ -83,7 +83,7 @@ class LogFormat {
   static Result<Step> compile_item(std::string_view text, std::size_t& at);
   static Result<> compile_time(Step& step, std::string_view argument);
   static bool wanted(const Step& step, int status) noexcept;
-  static void append_step(std::string& out, Step& step, const ExchangeRecord& exchange);
+  static void append_step(std::string& out, Step& step, const ExchangeRecord& x);
   static void append_time(std::string& out, Step& step, const ExchangeRecord& exchange);
 
   std::vector<Step> steps_;
