@@ -290,15 +290,20 @@ void Generation::Respawn::on_deadline() {
   }
 }
 
-void Generation::drain() {
+void Generation::drain(Why why) {
   if (draining_) return;
   draining_ = true;
   parts_.metrics->supervisor().ready.store(false);
   parts_.metrics->supervisor().draining.store(true);
   ControlMessage message;
   message.type = ControlType::drain;
-  for (const auto& child : children_)
-    if (child->role == Role::front) (void)send_control(child->control.get(), message);
+  for (const auto& child : children_) {
+    if (child->role == Role::front) {
+      (void)send_control(child->control.get(), message);
+    } else if (child->role == Role::admin && why == Why::replaced) {
+      (void)::kill(child->pid, SIGTERM);  // the new generation's answers from now on
+    }
+  }
   after_fronts();
 }
 

@@ -55,8 +55,9 @@ class Generation {
   base::Result<> start();
   /// True when `pid` was a child of this generation.
   bool child_ended(pid_t pid, int status, const rusage& usage);
-  /// Fronts finish what they have; then daemons and admin end.
-  void drain();
+  enum class Why : std::uint8_t { stopping, replaced };
+  /// Fronts finish what they have; then daemons end, and the admin process (at once when a new generation has its own).
+  void drain(Why why);
   void kill_all(int signal);
   void close_in_child();
   void tell_admin(const ControlMessage& message);

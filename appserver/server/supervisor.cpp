@@ -128,7 +128,7 @@ void Supervisor::stop() {
     milliseconds daemons{0};
     for (const config::DaemonGroup& group : model.groups) daemons = std::max(daemons, group.shutdown_timeout);
     longest = std::max(longest, model.shutdown_timeout + daemons);
-    generation.drain();
+    generation.drain(Generation::Why::stopping);
   };
   if (next_) drain(*next_);
   for (const auto& generation : former_) drain(*generation);
@@ -159,7 +159,7 @@ void Supervisor::on_ready() {
   current_ = std::move(next_);
   log_ = current_->parts().logs[0].error;
   reload_ended(true, "");
-  former_.back()->drain();
+  former_.back()->drain(Generation::Why::replaced);
 }
 
 void Supervisor::on_start_failed(std::string why) {

@@ -45,6 +45,9 @@ enum class Outcome : std::uint8_t {
   script_changed,  ///< rejected; this process should drain with reason script_reload
 };
 
+/// "3.11.2": of the interpreter this program embeds. Needs none to be running.
+std::string python_version();
+
 class RequestThread;
 
 class Python {
