@@ -22,7 +22,7 @@ main{max-width:72rem;margin:0 auto;padding:1.5rem}
 header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:baseline;margin-bottom:1rem}
 h1{font-size:1.35rem;margin:0}h2{font-size:1.05rem;margin:0 0 .5rem}
 .soft{color:var(--soft)}.pill{padding:.1rem .7rem;border-radius:1rem;color:#fff;font-weight:600}
-.pill.good{background:#15803d}.pill.bad{background:#b91c1c}
+.pill.up{background:#15803d}.pill.down{background:#b91c1c}
 section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem;margin-bottom:1rem;
 overflow-x:auto}
 table{border-collapse:collapse;width:100%}th{color:var(--soft);font-weight:500;text-align:left}
@@ -234,9 +234,9 @@ std::string status_page(const Status& status) {
   Page page;
   page.raw("<header><h1>Gatehouse app server</h1>");
   if (status.not_ready.empty()) {
-    page.raw("<span class=\"pill good\">ready</span>");
+    page.raw("<span class=\"pill up\">ready</span>");
   } else {
-    page.raw("<span class=\"pill bad\">not ready</span><span>")
+    page.raw("<span class=\"pill down\">not ready</span><span>")
         .text(status.not_ready)
         .raw("</span>");
   }

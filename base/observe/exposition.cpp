@@ -39,18 +39,18 @@ std::string_view kind_name(MetricKind kind) noexcept {
 
 prometheus::ClientMetric& Exposition::sample(const MetricRow& row, Labels labels) {
   GH_ASSERT(labels.size() == label_count(row));
-  // Samples of one row come together or nearly so: look from the end.
-  prometheus::MetricFamily* family = nullptr;
-  for (auto at = families_.rbegin(); at != families_.rend() && family == nullptr; ++at) {
-    if (at->name == row.name) family = &*at;
+  // Rows are static, so their address is their identity. Those that come together do so at the end.
+  std::size_t index = rows_.size();
+  while (index > 0 && rows_[index - 1] != &row) --index;
+  if (index == 0) {
+    rows_.push_back(&row);
+    prometheus::MetricFamily& family = families_.emplace_back();
+    family.name = row.name;
+    family.help = row.help;
+    family.type = type_of(row.kind);
+    index = rows_.size();
   }
-  if (family == nullptr) {
-    family = &families_.emplace_back();
-    family->name = row.name;
-    family->help = row.help;
-    family->type = type_of(row.kind);
-  }
-  prometheus::ClientMetric& metric = family->metric.emplace_back();
+  prometheus::ClientMetric& metric = families_[index - 1].metric.emplace_back();
   metric.label.reserve(labels.size());
   std::size_t i = 0;
   for (const std::string_view value : labels)

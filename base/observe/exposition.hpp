@@ -12,12 +12,14 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace base::observe {
 
 inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Rows are told apart by their address: they live as long as the program.
 class Exposition {
  public:
   using Labels =
@@ -45,6 +47,7 @@ class Exposition {
   prometheus::ClientMetric& sample(const MetricRow& row, Labels labels);
 
   std::vector<prometheus::MetricFamily> families_;
+  std::vector<const MetricRow*> rows_;  // of each family
 };
 
 /// The text format 0.0.4 by prometheus-cpp's serializer.

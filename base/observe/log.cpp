@@ -26,9 +26,17 @@ char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
-bool is_control(unsigned char c) noexcept {
+constexpr bool is_control(unsigned char c) noexcept {
   return c < 0x20 || c == 0x7f;
 }
+
+// What append_escaped may not copy as it is: asked for every byte of every access log line.
+constexpr auto kEscaped = [] {
+  std::array<bool, 256> out{};
+  for (unsigned c = 0; c < out.size(); ++c)
+    out[c] = is_control(static_cast<unsigned char>(c)) || c >= 0x80 || c == '"' || c == '\\';
+  return out;
+}();
 
 // One line on the stack: logging works when memory is out.
 class Line {
@@ -94,12 +102,11 @@ void append_escaped(std::string& out, std::string_view value) {
   std::size_t plain = 0;  // start of the run that needs no escape
   for (std::size_t i = 0; i < value.size(); ++i) {
     const auto c = static_cast<unsigned char>(value[i]);
-    const bool quoted = c == '"' || c == '\\';
-    if (!quoted && !is_control(c) && c < 0x80) continue;
+    if (!kEscaped[c]) continue;
     out.append(value, plain, i - plain);
     plain = i + 1;
     out += '\\';
-    if (quoted) {
+    if (c == '"' || c == '\\') {
       out += value[i];
     } else {
       out += 'x';

@@ -46,11 +46,16 @@ void append_address(std::string& out, const net::SocketAddress* address) {
     out += '-';
     return;
   }
-  char text[INET6_ADDRSTRLEN] = {};
   const std::uint8_t* bytes = address->ip.bytes;
-  const bool v4 = address->ip.is_v4();
-  (void)::inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? bytes + 12 : bytes, text, sizeof text);
-  out += text;
+  if (address->ip.is_v4()) {  // by hand: inet_ntop goes through printf
+    for (int i = 12; i < 16; ++i) {
+      if (i > 12) out += '.';
+      append_number(out, unsigned{bytes[i]});
+    }
+    return;
+  }
+  char text[INET6_ADDRSTRLEN] = {};
+  out += ::inet_ntop(AF_INET6, bytes, text, sizeof text);
 }
 
 void append_port(std::string& out, const net::SocketAddress* address) {

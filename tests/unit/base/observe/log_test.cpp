@@ -42,7 +42,7 @@ TEST(ErrorLog, line_has_utc_time_level_pid_and_text) {
 TEST(ErrorLog, levels_above_the_configured_one_write_nothing) {
   const TemporaryFile file;
   const auto log = open_log(file, LogLevel::warn);
-  log->write(LogLevel::notice, "quiet");
+  log->write(LogLevel::debug, "quiet");
   LogLine(*log, LogLevel::info, "also.quiet").add("a", 1);
   log->write(LogLevel::warn, "loud");
   EXPECT_EQ(file.lines().size(), 1U);
