@@ -48,8 +48,8 @@ struct FileName {
 
 struct FileCacheLimits {
   std::size_t entries = 1024;
-  std::size_t in_memory_file_bytes = 64 * 1024;
-  std::size_t memory_bytes = 16 * 1024 * 1024;
+  std::size_t in_memory_file_bytes = std::size_t{64} * 1024;
+  std::size_t memory_bytes = std::size_t{16} * 1024 * 1024;
   std::chrono::milliseconds trust{
       1000};  ///< how long an entry is believed without a look at the disk
 };

@@ -52,7 +52,7 @@ struct StaticAnswer {
 
 /// Several ranges are put together in memory up to this; beyond it the whole file is sent (RFC 9110
 /// section 14.2).
-inline constexpr std::uint64_t kMultipartLimitBytes = 1024 * 1024;
+inline constexpr std::uint64_t kMultipartLimitBytes = std::uint64_t{1024} * 1024;
 
 class StaticFiles {
  public:

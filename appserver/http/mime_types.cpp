@@ -16,7 +16,7 @@ namespace appserver::http {
 namespace {
 
 constexpr std::size_t kMaxExtension = 64;  // longer ones are no extensions of any type
-constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxFileBytes = std::size_t{4} * 1024 * 1024;
 
 std::string lower(std::string_view text) {
   std::string out;

@@ -101,7 +101,8 @@ std::optional<std::int64_t> seconds_of(const Parts& parts) noexcept {
   if (!date.ok() || parts.hour > 23 || parts.minute > 59 || parts.second > 60) return std::nullopt;
   const std::int64_t days = sys_days(date).time_since_epoch().count();
   // A leap second is the next minute's first.
-  return days * 86400 + parts.hour * 3600 + parts.minute * 60 + parts.second;
+  return days * 86400 + std::int64_t{parts.hour} * 3600 + std::int64_t{parts.minute} * 60 +
+         parts.second;
 }
 
 }  // namespace
