@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatehouse-appserver: reads the command line, nothing else.
-#include <iostream>
-#include <string>
-#include <vector>
-
 #include "appserver/config/load.hpp"
 #include "appserver/server/identity.hpp"
 #include "appserver/server/supervisor.hpp"
@@ -11,6 +7,10 @@
 #include "base/version.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -31,7 +31,8 @@ int load_and(const appserver::config::LoadInput& input, bool serve) {
   return appserver::server::Supervisor(input).run(std::move(loaded.model));
 }
 
-int ask_admin(const std::string& address, const char* method, const char* path, std::chrono::milliseconds patience) {
+int ask_admin(const std::string& address, const char* method, const char* path,
+              std::chrono::milliseconds patience) {
   const auto endpoint = base::net::parse_endpoint(address);
   if (!endpoint) {
     std::cerr << "--admin " << address << ": " << endpoint.error().detail << '\n';
@@ -51,27 +52,33 @@ int ask_admin(const std::string& address, const char* method, const char* path, 
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  CLI::App app{"Runs Apache/mod_wsgi virtual hosts without Apache: static files and WSGI applications.",
-               "gatehouse-appserver"};
-  app.set_version_flag("--version", std::string("gatehouse-appserver ") + std::string(base::kVersion));
+  CLI::App app{
+      "Runs Apache/mod_wsgi virtual hosts without Apache: static files and WSGI applications.",
+      "gatehouse-appserver"};
+  app.set_version_flag("--version",
+                       std::string("gatehouse-appserver ") + std::string(base::kVersion));
   app.require_subcommand(1);
 
   appserver::config::LoadInput input;
   const auto add_input = [&input](CLI::App& command) {
     command.add_option("-f,--file", input.files, "Configuration file; repeat for more")->required();
-    command.add_option("-D,--define", input.defines, "Define NAME or NAME=value, for <IfDefine> and ${NAME}");
+    command.add_option("-D,--define", input.defines,
+                       "Define NAME or NAME=value, for <IfDefine> and ${NAME}");
     command.add_option("-c,--directive", input.extra_lines, "A line read after the files");
   };
   CLI::App* run = app.add_subcommand("run", "Serve until SIGTERM");
   add_input(*run);
-  CLI::App* check = app.add_subcommand("check", "Report every mistake of a configuration, with file and line");
+  CLI::App* check =
+      app.add_subcommand("check", "Report every mistake of a configuration, with file and line");
   add_input(*check);
   bool markdown = false;
-  CLI::App* directives = app.add_subcommand("directives", "List the directives that this program knows");
+  CLI::App* directives =
+      app.add_subcommand("directives", "List the directives that this program knows");
   directives->add_flag("--markdown", markdown, "As the reference documentation");
   std::string admin = "127.0.0.1:9117";
   CLI::App* status = app.add_subcommand("status", "Show what a running server does, as JSON");
-  CLI::App* reload = app.add_subcommand("reload", "Make a running server read its configuration again");
+  CLI::App* reload =
+      app.add_subcommand("reload", "Make a running server read its configuration again");
   CLI::App* health = app.add_subcommand("healthcheck", "Exit 0 when a running server is ready");
   for (CLI::App* command : {status, reload, health})
     command->add_option("--admin", admin, "Address of its AdminListen")->capture_default_str();

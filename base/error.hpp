@@ -8,7 +8,8 @@
 
 namespace base {
 
-/// Kinds of trouble that callers decide by. The sentence that goes with one says who, what and where.
+/// Kinds of trouble that callers decide by. The sentence that goes with one says who, what and
+/// where.
 enum class ErrorCode : std::uint8_t {
   invalid,      ///< input that breaks a rule of its format
   too_large,    ///< a limit was passed

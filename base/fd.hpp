@@ -2,9 +2,8 @@
 // Owns one file descriptor; the only place that closes one.
 #pragma once
 
-#include <utility>
-
 #include <unistd.h>
+#include <utility>
 
 namespace base {
 

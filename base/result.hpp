@@ -2,12 +2,12 @@
 // A value or an Error. The one place to change when std::expected is to be had.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include "base/error.hpp"
 
 #include <tl/expected.hpp>
+
+#include <string>
+#include <utility>
 
 namespace base {
 
@@ -22,21 +22,23 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 inline tl::unexpected<Error> fail(ErrorCode code, std::string detail) {
   return tl::unexpected<Error>(Error{code, std::move(detail)});
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace base
 
 #define GH_CONCAT_INNER(a, b) a##b
 #define GH_CONCAT(a, b) GH_CONCAT_INNER(a, b)
 /// `GH_TRY(auto value, function())`: the value, or return the function's error from here.
-#define GH_TRY(declaration, expression)                                                    \
-  auto GH_CONCAT(gh_try_, __LINE__) = (expression);                                        \
-  if (!GH_CONCAT(gh_try_, __LINE__))                                                       \
+#define GH_TRY(declaration, expression)                                                      \
+  auto GH_CONCAT(gh_try_, __LINE__) = (expression);                                          \
+  if (!GH_CONCAT(gh_try_, __LINE__))                                                         \
     return ::tl::unexpected<::base::Error>(std::move(GH_CONCAT(gh_try_, __LINE__).error())); \
   declaration = std::move(*GH_CONCAT(gh_try_, __LINE__))
 /// The same for a Result<> without a value.
-#define GH_CHECK(expression)                                                                 \
-  do {                                                                                       \
-    if (auto gh_check = (expression); !gh_check)                                             \
-      return ::tl::unexpected<::base::Error>(std::move(gh_check.error()));                   \
+#define GH_CHECK(expression)                                               \
+  do {                                                                     \
+    if (auto gh_check = (expression); !gh_check)                           \
+      return ::tl::unexpected<::base::Error>(std::move(gh_check.error())); \
   } while (false)

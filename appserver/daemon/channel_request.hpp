@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request that a front has given to a process group: what the channel asks of it and tells it.
-// Implemented by net/wsgi_exchange. Lives until one of the final calls (marked) or `GroupClient::cancel`.
+// Implemented by net/wsgi_exchange. Lives until one of the final calls (marked) or
+// `GroupClient::cancel`.
 #pragma once
+
+#include "base/fd.hpp"
+#include "base/net/event_loop.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/fd.hpp"
-#include "base/net/event_loop.hpp"
 
 namespace appserver::daemon {
 
@@ -18,7 +19,7 @@ class FrontLink;
 struct AnswerHead {
   int status = 0;
   std::string_view reason;
-  std::string_view fields;  ///< FieldCursor walks it
+  std::string_view fields;    ///< FieldCursor walks it
   std::int64_t queue_us = 0;  ///< until a thread picked the request up, as the daemon says
 };
 
@@ -37,14 +38,17 @@ class FieldCursor {
 
 class ChannelRequest : public base::net::Deadline {
  public:
-  /// Appends the request message (request_message.hpp) to `out`. Called for each process that is tried.
+  /// Appends the request message (request_message.hpp) to `out`. Called for each process that is
+  /// tried.
   virtual void encode(std::string& out) = 0;
-  /// The daemon's end of a new private socket for the body; invalid when the body is in the message.
+  /// The daemon's end of a new private socket for the body; invalid when the body is in the
+  /// message.
   virtual base::Fd open_body() = 0;
 
   virtual void on_accepted() = 0;  ///< the application wants the body
-  virtual void on_head(const AnswerHead& head, std::string_view body, bool complete) = 0;  ///< final when complete
-  virtual void on_data(std::string_view body, bool complete) = 0;                          ///< final when complete
+  virtual void on_head(const AnswerHead& head, std::string_view body,
+                       bool complete) = 0;                         ///< final when complete
+  virtual void on_data(std::string_view body, bool complete) = 0;  ///< final when complete
   virtual void on_stream(base::Fd socket) = 0;
   virtual void on_file(base::Fd file, std::uint64_t offset, std::uint64_t length) = 0;
   /// Final. `complete` false: truncated. `stream_bytes`: what went through the private socket.

@@ -2,11 +2,10 @@
 #include "appserver/daemon/claims.hpp"
 
 #include <cerrno>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 namespace appserver::daemon {
 
@@ -37,17 +36,20 @@ base::Result<Claims> Claims::map(int fd, unsigned links, unsigned threads) {
   void* base = ::mmap(nullptr, claims.bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (base == MAP_FAILED) return base::fail(base::system_error("mmap of the claims page", errno));
   claims.base_ = base;
-  // The kernel zeroes new pages and all members are lock-free atomics of integers: no construction needed.
+  // The kernel zeroes new pages and all members are lock-free atomics of integers: no construction
+  // needed.
   auto* bytes = static_cast<char*>(base);
   claims.busy_ = reinterpret_cast<std::atomic<std::uint32_t>*>(bytes);
   claims.words_ = reinterpret_cast<std::atomic<std::uint64_t>*>(bytes + kHeadBytes);
-  claims.threads_ = reinterpret_cast<ThreadClaim*>(bytes + kHeadBytes +
-                                                   std::size_t{links} * kWindow * sizeof(std::uint64_t));
+  claims.threads_ = reinterpret_cast<ThreadClaim*>(
+      bytes + kHeadBytes + std::size_t{links} * kWindow * sizeof(std::uint64_t));
   claims.thread_count_ = threads;
   return claims;
 }
 
-Claims::Claims(Claims&& other) noexcept { *this = std::move(other); }
+Claims::Claims(Claims&& other) noexcept {
+  *this = std::move(other);
+}
 
 Claims& Claims::operator=(Claims&& other) noexcept {
   if (this != &other) {

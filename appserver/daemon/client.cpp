@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/daemon/client.hpp"
 
+#include "base/assert.hpp"
+
 #include <algorithm>
 #include <cstring>
-
-#include "base/assert.hpp"
 
 namespace appserver::daemon {
 
@@ -35,14 +35,18 @@ void ChannelRequest::on_deadline() {
   if (client_ != nullptr) client_->request_expired(*this);
 }
 
-GroupClient::GroupClient(Channel& channel, ClientSettings settings, metrics::GroupFrontCounters& counters,
-                         const base::observe::ErrorLog& log)
+GroupClient::GroupClient(Channel& channel, ClientSettings settings,
+                         metrics::GroupFrontCounters& counters, const base::observe::ErrorLog& log)
     : channel_(channel), settings_(std::move(settings)), counters_(counters), log_(log) {}
 
 GroupClient::~GroupClient() = default;
 
-base::net::EventLoop& GroupClient::loop() noexcept { return channel_.loop(); }
-void GroupClient::touched() noexcept { channel_.touched(*this); }
+base::net::EventLoop& GroupClient::loop() noexcept {
+  return channel_.loop();
+}
+void GroupClient::touched() noexcept {
+  channel_.touched(*this);
+}
 
 void GroupClient::add_process(ProcessHandle handle) {
   links_.push_back(std::make_unique<FrontLink>(loop(), *this, settings_.front, std::move(handle)));
@@ -61,7 +65,8 @@ unsigned GroupClient::outstanding() const noexcept {
 }
 
 FrontLink* GroupClient::choose() noexcept {
-  // Fewest of our own outstanding; the one used last wins a tie, for it is awake and its caches are warm.
+  // Fewest of our own outstanding; the one used last wins a tie, for it is awake and its caches are
+  // warm.
   FrontLink* best = nullptr;
   unsigned best_score = 0;
   for (const auto& link : links_) {
@@ -77,7 +82,8 @@ FrontLink* GroupClient::choose() noexcept {
 }
 
 bool GroupClient::alive() const noexcept {
-  return std::any_of(links_.begin(), links_.end(), [](const auto& link) { return !link->closed(); });
+  return std::any_of(links_.begin(), links_.end(),
+                     [](const auto& link) { return !link->closed(); });
 }
 
 void GroupClient::submit(ChannelRequest& request) {
@@ -94,14 +100,16 @@ void GroupClient::submit(ChannelRequest& request) {
 void GroupClient::dispatch(ChannelRequest& request, FrontLink& link) {
   last_ = &link;
   ++request.tries_;
-  if (settings_.socket_timeout.count() > 0) loop().arm(request, loop().now() + settings_.socket_timeout);
+  if (settings_.socket_timeout.count() > 0)
+    loop().arm(request, loop().now() + settings_.socket_timeout);
   link.send(request);
 }
 
 void GroupClient::enqueue(ChannelRequest& request, bool at_head) {
   const bool in_backlog = alive() && waiting_ < settings_.listen_backlog;
   loop().disarm(request);
-  loop().arm(request, loop().now() + (in_backlog ? settings_.socket_timeout : settings_.connect_timeout));
+  loop().arm(request,
+             loop().now() + (in_backlog ? settings_.socket_timeout : settings_.connect_timeout));
   request.queued_ = true;
   request.link_ = nullptr;
   if (at_head) {
@@ -168,7 +176,9 @@ void GroupClient::fail(ChannelRequest& request, int status, const char* why) {
   request.on_failure(status, why);
 }
 
-void GroupClient::note_answer(ChannelRequest& request) noexcept { loop().disarm(request); }
+void GroupClient::note_answer(ChannelRequest& request) noexcept {
+  loop().disarm(request);
+}
 
 void GroupClient::note_progress(ChannelRequest& request) {
   if (request.link_ != nullptr && !request.head_seen_ && settings_.socket_timeout.count() > 0)
@@ -181,7 +191,8 @@ void GroupClient::request_expired(ChannelRequest& request) {
     const bool beyond = waiting_ >= settings_.listen_backlog || !alive();
     if (beyond) counters_.queue_overflows.add();
     fail(request, beyond ? 503 : 504,
-         beyond ? "no daemon process took the request within connect-timeout" : "timeout waiting for a daemon process");
+         beyond ? "no daemon process took the request within connect-timeout"
+                : "timeout waiting for a daemon process");
     return;
   }
   if (request.link_ != nullptr) request.link_->abandon(request);
@@ -221,7 +232,9 @@ GroupClient& Channel::add_group(ClientSettings settings, metrics::GroupFrontCoun
   return *groups_.back();
 }
 
-void Channel::touched(GroupClient&) noexcept { loop_.at_turn_end(*this); }
+void Channel::touched(GroupClient&) noexcept {
+  loop_.at_turn_end(*this);
+}
 
 void Channel::on_turn_end() {
   TimePoint next = TimePoint::max();

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A front's side of one process group: chooses the process, keeps those that wait, gives back what was never started.
+// A front's side of one process group: chooses the process, keeps those that wait, gives back what
+// was never started.
 #pragma once
-
-#include <chrono>
-#include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "appserver/config/model/model.hpp"
 #include "appserver/daemon/channel_request.hpp"
@@ -14,6 +10,11 @@
 #include "base/net/event_loop.hpp"
 #include "base/observe/log.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
 namespace appserver::daemon {
 
 struct ClientSettings {
@@ -21,9 +22,10 @@ struct ClientSettings {
   unsigned front = 0;
   unsigned processes = 1;
   unsigned listen_backlog = 100;
-  std::chrono::milliseconds connect_timeout{15'000};  ///< beyond the backlog, or with no process alive: then 503
+  std::chrono::milliseconds connect_timeout{
+      15'000};                         ///< beyond the backlog, or with no process alive: then 503
   std::uint32_t queue_timeout_ms = 0;  ///< told to the daemon with each request; 0: off
-  std::chrono::milliseconds socket_timeout{60'000};   ///< until the response head: then 504
+  std::chrono::milliseconds socket_timeout{60'000};  ///< until the response head: then 504
 };
 
 class Channel;
@@ -39,7 +41,8 @@ class GroupClient {
   void add_process(ProcessHandle handle);
   void process_died(pid_t pid);
 
-  /// Gives the request to a process now, or lets it wait. Exactly one final call follows, unless cancelled.
+  /// Gives the request to a process now, or lets it wait. Exactly one final call follows, unless
+  /// cancelled.
   void submit(ChannelRequest& request);
   /// The client is gone, or a deadline passed: no call follows.
   void cancel(ChannelRequest& request);
@@ -48,8 +51,9 @@ class GroupClient {
   [[nodiscard]] unsigned outstanding() const noexcept;
 
   // --- called by the links ---
-  void give_back(ChannelRequest& request, const char* why);  ///< never started there: try another process
-  void note_answer(ChannelRequest& request) noexcept;        ///< its head came: the deadline is over
+  void give_back(ChannelRequest& request,
+                 const char* why);                     ///< never started there: try another process
+  void note_answer(ChannelRequest& request) noexcept;  ///< its head came: the deadline is over
   /// The body moves: the wait for the head begins anew.
   void note_progress(ChannelRequest& request);
   void touched() noexcept;  ///< a link has something to flush, a free slot, or is closed
@@ -60,7 +64,8 @@ class GroupClient {
   [[nodiscard]] metrics::GroupFrontCounters& counters() noexcept { return counters_; }
   [[nodiscard]] const ClientSettings& settings() const noexcept { return settings_; }
 
-  /// End of a loop turn: hand out waiting requests, flush, forget closed links. Returns when to kick next.
+  /// End of a loop turn: hand out waiting requests, flush, forget closed links. Returns when to
+  /// kick next.
   base::net::TimePoint end_turn();
   void kick_due(base::net::TimePoint now);
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/daemon/crew.hpp"
 
+#include "appserver/daemon/link_exchange.hpp"
+#include "base/assert.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
-
-#include "appserver/daemon/link_exchange.hpp"
-#include "base/assert.hpp"
-
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -23,9 +22,10 @@ using Clock = Crew::Clock;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr microseconds kOldestAnswer{100};    // a finished answer waits no longer for the batch to end
-constexpr milliseconds kComputing{5};         // then a second thread may compete for the GIL
-constexpr milliseconds kStallMemory{100};     // answers go out one by one for so long after a stall
+constexpr microseconds kOldestAnswer{
+    100};                                  // a finished answer waits no longer for the batch to end
+constexpr milliseconds kComputing{5};      // then a second thread may compete for the GIL
+constexpr milliseconds kStallMemory{100};  // answers go out one by one for so long after a stall
 
 std::int64_t wall_us() {
   timespec now{};
@@ -42,17 +42,23 @@ void signal_event(int fd) {
 
 const char* drain_reason_text(DrainReason reason) noexcept {
   switch (reason) {
-    case DrainReason::none: return "";
-    case DrainReason::maximum_requests: return "maximum_requests";
-    case DrainReason::script_reload: return "script_reload";
-    case DrainReason::shutdown_signal: return "shutdown_signal";
-    case DrainReason::graceful_signal: return "graceful_signal";
+    case DrainReason::none:
+      return "";
+    case DrainReason::maximum_requests:
+      return "maximum_requests";
+    case DrainReason::script_reload:
+      return "script_reload";
+    case DrainReason::shutdown_signal:
+      return "shutdown_signal";
+    case DrainReason::graceful_signal:
+      return "graceful_signal";
   }
   return "";
 }
 
-Crew::Crew(CrewSettings settings, wsgi::Python& python, Claims claims, metrics::ProcessCounters& counters,
-           const base::observe::ErrorLog& log, std::function<void(DrainReason)> on_drain)
+Crew::Crew(CrewSettings settings, wsgi::Python& python, Claims claims,
+           metrics::ProcessCounters& counters, const base::observe::ErrorLog& log,
+           std::function<void(DrainReason)> on_drain)
     : settings_(settings),
       python_(python),
       claims_(std::move(claims)),
@@ -70,7 +76,8 @@ Crew::Crew(CrewSettings settings, wsgi::Python& python, Claims claims, metrics::
 }
 
 Crew::~Crew() {
-  GH_ASSERT(std::all_of(workers_.begin(), workers_.end(), [](const auto& w) { return !w->thread.joinable(); }));
+  GH_ASSERT(std::all_of(workers_.begin(), workers_.end(),
+                        [](const auto& w) { return !w->thread.joinable(); }));
 }
 
 void Crew::add_link(unsigned front, base::Fd socket) {
@@ -159,7 +166,8 @@ void Crew::receive(Link& link) {
     link.dead = true;
     (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, link.socket.get(), nullptr);
     for (const auto& worker : workers_)
-      if (worker->exchange != nullptr && &worker->exchange->link() == &link) worker->exchange->abort();
+      if (worker->exchange != nullptr && &worker->exchange->link() == &link)
+        worker->exchange->abort();
     for (const Queued& queued : queue_)
       if (queued.link == &link) --link.requests;
     std::erase_if(queue_, [&link](const Queued& queued) { return queued.link == &link; });
@@ -174,10 +182,12 @@ void Crew::take(Link& link, const FrameView& frame) {
       return head.slot == frame.head.slot && head.generation == frame.head.generation;
     };
     for (const auto& worker : workers_)
-      if (worker->exchange != nullptr && &worker->exchange->link() == &link && same(worker->exchange->head()))
+      if (worker->exchange != nullptr && &worker->exchange->link() == &link &&
+          same(worker->exchange->head()))
         worker->exchange->abort();
-    const auto queued = std::find_if(queue_.begin(), queue_.end(),
-                                     [&](const Queued& q) { return q.link == &link && same(q.head); });
+    const auto queued = std::find_if(queue_.begin(), queue_.end(), [&](const Queued& q) {
+      return q.link == &link && same(q.head);
+    });
     if (queued != queue_.end()) {
       LinkExchange(*this, link, queued->head, {}).finish_locked(wsgi::End::truncated);
       --link.requests;
@@ -203,7 +213,8 @@ void Crew::run_one(Lock& lock, unsigned index, wsgi::RequestThread& python) {
   const std::int64_t begin_us = wall_us();
   RequestMessage message;
   const bool sound = split_message(queued.payload, message);
-  const std::int64_t queue_us = sound ? std::max<std::int64_t>(begin_us - message.fixed.queue_start_us, 0) : 0;
+  const std::int64_t queue_us =
+      sound ? std::max<std::int64_t>(begin_us - message.fixed.queue_start_us, 0) : 0;
   LinkExchange exchange(*this, link, queued.head, std::move(queued.body),
                         static_cast<std::uint32_t>(std::min<std::int64_t>(queue_us, UINT32_MAX)));
   if (!refuse(link, queued.head, exchange, sound ? &message : nullptr, begin_us)) {
@@ -223,12 +234,14 @@ void Crew::run_one(Lock& lock, unsigned index, wsgi::RequestThread& python) {
     if (!exchange.ended()) exchange.finish_locked(wsgi::End::truncated);
     self.exchange = nullptr;
     claim.busy.store(0, std::memory_order_relaxed);
-    claim.requests.store(claim.requests.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    claim.requests.store(claim.requests.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
     --running_;
     claims_.busy().store(running_, std::memory_order_relaxed);
     counters_.threads_busy.set(running_);
     counters_.requests.add();
-    counters_.application_time.observe_us(std::chrono::duration_cast<microseconds>(end - begin).count());
+    counters_.application_time.observe_us(
+        std::chrono::duration_cast<microseconds>(end - begin).count());
     ++served_;
     if (outcome == wsgi::Outcome::script_changed) begin_drain(DrainReason::script_reload);
     if (settings_.maximum_requests > 0 && served_ >= settings_.maximum_requests)
@@ -238,8 +251,8 @@ void Crew::run_one(Lock& lock, unsigned index, wsgi::RequestThread& python) {
   --link.requests;
 }
 
-bool Crew::refuse(Link& link, const FrameHead& head, LinkExchange& exchange, const RequestMessage* message,
-                  std::int64_t now_us) {
+bool Crew::refuse(Link& link, const FrameHead& head, LinkExchange& exchange,
+                  const RequestMessage* message, std::int64_t now_us) {
   if (!claims_.start(link.front, head.slot, head.generation)) {
     exchange.finish_locked(wsgi::End::truncated);  // recalled: this only frees the slot
   } else if (message == nullptr) {
@@ -285,7 +298,8 @@ void Crew::flush_link(Lock& lock, Link& link) {
     const LinkWriter::Sent sent = send(link);
     if (sent == LinkWriter::Sent::all) return;
     if (sent == LinkWriter::Sent::broken) return;  // the next receive finds it closed
-    // The front is slow to read. Wait for it without the lock; the link itself stays (requests > 0 or leader).
+    // The front is slow to read. Wait for it without the lock; the link itself stays (requests > 0
+    // or leader).
     ++link.requests;
     const int fd = link.socket.get();
     lock.unlock();
@@ -309,7 +323,8 @@ Clock::time_point Crew::kick() {
   flush_without_waiting();
   if (leader_ < 0 || leader_fetching_) return Clock::time_point::max();
   const Worker& leader = *workers_[static_cast<std::size_t>(leader_)];
-  if (leader.exchange == nullptr || sleepers_.empty() || !something_to_fetch()) return Clock::time_point::max();
+  if (leader.exchange == nullptr || sleepers_.empty() || !something_to_fetch())
+    return Clock::time_point::max();
   const Clock::time_point now = Clock::now();
   stalled_until_ = now + kStallMemory;
   if (wsgi::Python::gil_is_free() || now - leader.started >= kComputing) {
@@ -322,7 +337,8 @@ Clock::time_point Crew::kick() {
 void Crew::promote() {
   const unsigned next = sleepers_.back();
   sleepers_.pop_back();
-  leader_ = static_cast<int>(next);  // the former one finds out when its request is done, and lies down on top
+  leader_ = static_cast<int>(
+      next);  // the former one finds out when its request is done, and lies down on top
   workers_[next]->wake.notify_one();
 }
 

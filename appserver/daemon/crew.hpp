@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The request threads of one process. One thread leads: it fetches from the links and runs what it fetched, keeping the
-// GIL from request to request. The others sleep; the next one comes in only when the leader is inside a request and
-// nobody holds the GIL, or it has computed for 5 ms. No timer ticks: a front asks, by a kick (architecture section 4).
+// The request threads of one process. One thread leads: it fetches from the links and runs what it
+// fetched, keeping the GIL from request to request. The others sleep; the next one comes in only
+// when the leader is inside a request and nobody holds the GIL, or it has computed for 5 ms. No
+// timer ticks: a front asks, by a kick (architecture section 4).
 #pragma once
+
+#include "appserver/daemon/claims.hpp"
+#include "appserver/daemon/link_io.hpp"
+#include "appserver/metrics/slabs.hpp"
+#include "appserver/wsgi/python.hpp"
+#include "base/fd.hpp"
+#include "base/observe/log.hpp"
+#include "base/result.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -15,34 +24,33 @@
 #include <thread>
 #include <vector>
 
-#include "appserver/daemon/claims.hpp"
-#include "appserver/daemon/link_io.hpp"
-#include "appserver/metrics/slabs.hpp"
-#include "appserver/wsgi/python.hpp"
-#include "base/fd.hpp"
-#include "base/observe/log.hpp"
-#include "base/result.hpp"
-
 namespace appserver::daemon {
 
 class LinkExchange;
 
 struct CrewSettings {
   unsigned threads = 15;
-  std::size_t stack_bytes = 0;        ///< 0: the system's
-  std::uint64_t maximum_requests = 0; ///< 0: no limit
+  std::size_t stack_bytes = 0;         ///< 0: the system's
+  std::uint64_t maximum_requests = 0;  ///< 0: no limit
 };
 
 /// Why the crew asked to be replaced.
-enum class DrainReason : std::uint8_t { none, maximum_requests, script_reload, shutdown_signal, graceful_signal };
+enum class DrainReason : std::uint8_t {
+  none,
+  maximum_requests,
+  script_reload,
+  shutdown_signal,
+  graceful_signal
+};
 const char* drain_reason_text(DrainReason reason) noexcept;
 
 class Crew {
  public:
-  /// `on_drain` is called once, from a request thread, when the crew itself decides to drain (maximum-requests, script
-  /// changed): it should wake the main thread.
-  Crew(CrewSettings settings, wsgi::Python& python, Claims claims, metrics::ProcessCounters& counters,
-       const base::observe::ErrorLog& log, std::function<void(DrainReason)> on_drain);
+  /// `on_drain` is called once, from a request thread, when the crew itself decides to drain
+  /// (maximum-requests, script changed): it should wake the main thread.
+  Crew(CrewSettings settings, wsgi::Python& python, Claims claims,
+       metrics::ProcessCounters& counters, const base::observe::ErrorLog& log,
+       std::function<void(DrainReason)> on_drain);
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -51,7 +59,8 @@ class Crew {
   base::Result<> start();
 
   using Clock = std::chrono::steady_clock;
-  /// A front has waited for 1 ms. Returns when to call again without a further kick; max: not needed.
+  /// A front has waited for 1 ms. Returns when to call again without a further kick; max: not
+  /// needed.
   Clock::time_point kick();
 
   /// Starts nothing more; tells the fronts. What runs goes on.
@@ -98,8 +107,8 @@ class Crew {
   void take(Link& link, const FrameView& frame);
   void run_one(Lock& lock, unsigned index, wsgi::RequestThread& python);
   /// Answers a request that must not run: recalled, malformed, too old (wsgi-hosting 2.2).
-  bool refuse(Link& link, const FrameHead& head, LinkExchange& exchange, const RequestMessage* message,
-              std::int64_t now_us);
+  bool refuse(Link& link, const FrameHead& head, LinkExchange& exchange,
+              const RequestMessage* message, std::int64_t now_us);
   void after_request(unsigned index, Clock::time_point now);
   LinkWriter::Sent send(Link& link);
   void flush_link(Lock& lock, Link& link);

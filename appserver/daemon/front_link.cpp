@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/daemon/front_link.hpp"
 
-#include <algorithm>
-#include <cstring>
-
 #include "appserver/daemon/client.hpp"
 #include "base/assert.hpp"
 #include "base/observe/log.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,8 +18,8 @@ using base::net::TimePoint;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kKickAfter{1};
-constexpr unsigned kKickDoublings = 6;     // 64 ms at most between kicks of a silent process
-constexpr unsigned kKicksWhileRunning = 3; // enough to flush what a blocked thread left behind
+constexpr unsigned kKickDoublings = 6;      // 64 ms at most between kicks of a silent process
+constexpr unsigned kKicksWhileRunning = 3;  // enough to flush what a blocked thread left behind
 constexpr unsigned kKicksBeforeRecall = 2;
 
 bool is_regular(int fd) {
@@ -34,10 +33,12 @@ bool is_socket(int fd) {
 
 }  // namespace
 
-FrontLink::FrontLink(base::net::EventLoop& loop, GroupClient& client, unsigned front, ProcessHandle handle)
+FrontLink::FrontLink(base::net::EventLoop& loop, GroupClient& client, unsigned front,
+                     ProcessHandle handle)
     : loop_(loop), client_(client), front_(front), handle_(std::move(handle)) {
   for (unsigned i = 0; i < kWindow; ++i) free_[i] = static_cast<std::uint8_t>(kWindow - 1 - i);
-  if (auto added = loop_.add(handle_.link.get(), *this); !added) close(added.error().detail.c_str());
+  if (auto added = loop_.add(handle_.link.get(), *this); !added)
+    close(added.error().detail.c_str());
 }
 
 FrontLink::~FrontLink() {
@@ -138,10 +139,12 @@ void FrontLink::handle(const FrameView& frame) {
   }
   if (frame.head.slot >= kWindow) return protocol_error("no such slot");
   Slot& slot = slots_[frame.head.slot];
-  if (!slot.taken || slot.generation != frame.head.generation) return protocol_error("answer without a request");
+  if (!slot.taken || slot.generation != frame.head.generation)
+    return protocol_error("answer without a request");
   ChannelRequest* request = slot.request;
   switch (frame.head.type) {
-    case FrameType::response: return handle_response(slot, frame);
+    case FrameType::response:
+      return handle_response(slot, frame);
     case FrameType::data:
       if (request == nullptr) {
         if ((frame.head.flags & kComplete) != 0) finish(slot);
@@ -165,13 +168,15 @@ void FrontLink::handle(const FrameView& frame) {
     case FrameType::file: {
       if (request == nullptr) return;
       FileRange range;
-      if (!request->head_seen_ || request->streaming_ || frame.payload.size() != sizeof range || !is_regular(fd.get()))
+      if (!request->head_seen_ || request->streaming_ || frame.payload.size() != sizeof range ||
+          !is_regular(fd.get()))
         return protocol_error("file out of place");
       std::memcpy(&range, frame.payload.data(), sizeof range);
       request->on_file(std::move(fd), range.offset, range.length);
       return;
     }
-    case FrameType::end: return handle_end(slot, frame);
+    case FrameType::end:
+      return handle_end(slot, frame);
     case FrameType::accepted:
       if (request != nullptr) request->on_accepted();
       return;
@@ -184,16 +189,19 @@ void FrontLink::handle(const FrameView& frame) {
       if (request == nullptr) return;
       const bool late = (frame.head.flags & kQueueTimeout) != 0;
       if (late) client_.counters().queue_timeouts.add();
-      request->on_failure(status, late ? "queue-timeout passed before a thread was free" : "the application failed");
+      request->on_failure(status, late ? "queue-timeout passed before a thread was free"
+                                       : "the application failed");
       return;
     }
     case FrameType::reject:
-      if (request != nullptr && request->head_seen_) return protocol_error("rejected after an answer");
+      if (request != nullptr && request->head_seen_)
+        return protocol_error("rejected after an answer");
       finish(slot);
       if (request == nullptr) return;
       client_.give_back(*request, "the script changed");
       return;
-    default: return protocol_error("unknown frame");
+    default:
+      return protocol_error("unknown frame");
   }
 }
 
@@ -205,7 +213,8 @@ void FrontLink::handle_response(Slot& slot, const FrameView& frame) {
     return;
   }
   ResponseHeadFixed fixed;
-  if (request->head_seen_ || frame.payload.size() < sizeof fixed) return protocol_error("malformed response");
+  if (request->head_seen_ || frame.payload.size() < sizeof fixed)
+    return protocol_error("malformed response");
   std::memcpy(&fixed, frame.payload.data(), sizeof fixed);
   const std::size_t head_bytes = sizeof fixed + fixed.reason_bytes + std::size_t{fixed.field_bytes};
   if (frame.payload.size() < head_bytes || fixed.status < 200 || fixed.status > 999)
@@ -299,7 +308,8 @@ void FrontLink::process_died() {
 bool FrontLink::all_running() const noexcept {
   for (unsigned i = 0; i < kWindow; ++i) {
     const Slot& slot = slots_[i];
-    if (slot.taken && handle_.claims.get(front_, i, slot.generation) != ClaimState::running) return false;
+    if (slot.taken && handle_.claims.get(front_, i, slot.generation) != ClaimState::running)
+      return false;
   }
   return true;
 }
@@ -317,7 +327,9 @@ void FrontLink::kick(TimePoint now) {
   for (unsigned i = 0; i < kWindow; ++i) {
     Slot& slot = slots_[i];
     ChannelRequest* request = slot.request;
-    if (request == nullptr || request->head_seen_ || !handle_.claims.recall(front_, i, slot.generation)) continue;
+    if (request == nullptr || request->head_seen_ ||
+        !handle_.claims.recall(front_, i, slot.generation))
+      continue;
     slot.request = nullptr;  // freed when the daemon says that it skipped it
     request->link_ = nullptr;
     client_.give_back(*request, "every thread of the process is busy");

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A front's end of the link to one daemon process: numbers requests, checks every answer, notices death.
+// A front's end of the link to one daemon process: numbers requests, checks every answer, notices
+// death.
 #pragma once
-
-#include <array>
-#include <cstdint>
-#include <vector>
-
-#include <sys/types.h>
 
 #include "appserver/daemon/channel_request.hpp"
 #include "appserver/daemon/claims.hpp"
 #include "appserver/daemon/link_io.hpp"
 #include "base/net/event_loop.hpp"
+
+#include <array>
+#include <cstdint>
+#include <sys/types.h>
+#include <vector>
 
 namespace appserver::daemon {
 
@@ -22,7 +22,7 @@ struct ProcessHandle {
   unsigned process = 0;  ///< index in the group
   pid_t pid = 0;
   base::Fd link;
-  base::Fd kick;         ///< eventfd
+  base::Fd kick;  ///< eventfd
   Claims claims;
 };
 
@@ -36,14 +36,19 @@ class FrontLink final : public base::net::EventHandler {
   [[nodiscard]] pid_t pid() const noexcept { return handle_.pid; }
   [[nodiscard]] unsigned process() const noexcept { return handle_.process; }
   [[nodiscard]] unsigned outstanding() const noexcept { return kWindow - free_count_; }
-  [[nodiscard]] bool takes_requests() const noexcept { return !going_away_ && !closed_ && free_count_ > 0; }
+  [[nodiscard]] bool takes_requests() const noexcept {
+    return !going_away_ && !closed_ && free_count_ > 0;
+  }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   /// Requests that the process runs now, for all fronts, as it says.
-  [[nodiscard]] unsigned busy() noexcept { return handle_.claims.busy().load(std::memory_order_relaxed); }
+  [[nodiscard]] unsigned busy() noexcept {
+    return handle_.claims.busy().load(std::memory_order_relaxed);
+  }
 
   /// Writes the request into the turn's batch. Only when `takes_requests()`.
   void send(ChannelRequest& request);
-  /// The client of `request` is gone, or it is given up: its slot stays taken until the daemon says that it is done.
+  /// The client of `request` is gone, or it is given up: its slot stays taken until the daemon says
+  /// that it is done.
   void abandon(ChannelRequest& request);
   void flush();
   void on_events(std::uint32_t events) override;

@@ -5,9 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <mutex>
-
 #include <fcntl.h>
+#include <mutex>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,7 +15,8 @@ namespace appserver::daemon {
 
 namespace {
 
-constexpr int kStreamBufferBytes = 256 << 10;  // of a private socket: fewer wake-ups for large bodies
+constexpr int kStreamBufferBytes = 256
+                                   << 10;  // of a private socket: fewer wake-ups for large bodies
 
 /// Receives exactly `size` bytes; false: the other end is gone.
 bool receive_whole(int fd, char* into, std::size_t size) {
@@ -30,16 +30,21 @@ bool receive_whole(int fd, char* into, std::size_t size) {
   return true;
 }
 
-base::Error client_gone() { return {base::ErrorCode::peer_closed, "the client is gone"}; }
+base::Error client_gone() {
+  return {base::ErrorCode::peer_closed, "the client is gone"};
+}
 
 }  // namespace
 
-LinkExchange::LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body, std::uint32_t queue_us)
+LinkExchange::LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body,
+                           std::uint32_t queue_us)
     : crew_(crew), link_(link), head_(head), body_(std::move(body)), queue_us_(queue_us) {}
 
 LinkExchange::~LinkExchange() = default;
 
-bool LinkExchange::aborted() const noexcept { return aborted_.load(std::memory_order_relaxed); }
+bool LinkExchange::aborted() const noexcept {
+  return aborted_.load(std::memory_order_relaxed);
+}
 
 void LinkExchange::emit(FrameType type, std::uint8_t flags, std::string_view payload) {
   if (!link_.dead) link_.writer.frame(type, head_.slot, head_.generation, flags, payload);
@@ -48,7 +53,8 @@ void LinkExchange::emit(FrameType type, std::uint8_t flags, std::string_view pay
 void LinkExchange::emit_head(std::uint8_t flags, std::string_view body) {
   head_framed_ = true;
   if (link_.dead) return;
-  const std::size_t place = link_.writer.begin_frame(FrameType::response, head_.slot, head_.generation, flags);
+  const std::size_t place =
+      link_.writer.begin_frame(FrameType::response, head_.slot, head_.generation, flags);
   link_.writer.buffer().append(head_bytes_);
   link_.writer.buffer().append(body);
   link_.writer.end_frame(place);
@@ -78,7 +84,8 @@ base::Result<std::size_t> LinkExchange::read_body(std::span<char> into) {
   if (!body_asked_) accepted();
   if (body_left_ == 0) {
     std::uint32_t length = 0;
-    if (!receive_whole(body_.get(), reinterpret_cast<char*>(&length), sizeof length)) return base::fail(client_gone());
+    if (!receive_whole(body_.get(), reinterpret_cast<char*>(&length), sizeof length))
+      return base::fail(client_gone());
     if (length == kBodyEnd) {
       body_ended_ = true;
       return std::size_t{0};
@@ -87,15 +94,19 @@ base::Result<std::size_t> LinkExchange::read_body(std::span<char> into) {
       char code = 0;
       if (!receive_whole(body_.get(), &code, 1)) return base::fail(client_gone());
       switch (static_cast<base::ErrorCode>(code)) {
-        case base::ErrorCode::timeout: return base::fail(base::ErrorCode::timeout, "timeout reading the request body");
-        case base::ErrorCode::too_large: return base::fail(base::ErrorCode::too_large, "LimitRequestBody was passed");
-        default: return base::fail(client_gone());
+        case base::ErrorCode::timeout:
+          return base::fail(base::ErrorCode::timeout, "timeout reading the request body");
+        case base::ErrorCode::too_large:
+          return base::fail(base::ErrorCode::too_large, "LimitRequestBody was passed");
+        default:
+          return base::fail(client_gone());
       }
     }
     body_left_ = length;
   }
   for (;;) {
-    const ssize_t n = ::recv(body_.get(), into.data(), std::min<std::size_t>(into.size(), body_left_), 0);
+    const ssize_t n =
+        ::recv(body_.get(), into.data(), std::min<std::size_t>(into.size(), body_left_), 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return base::fail(client_gone());
     body_left_ -= static_cast<std::uint32_t>(n);
@@ -103,7 +114,8 @@ base::Result<std::size_t> LinkExchange::read_body(std::span<char> into) {
   }
 }
 
-void LinkExchange::set_head(int status, std::string_view reason, std::span<const wsgi::HeaderView> headers) {
+void LinkExchange::set_head(int status, std::string_view reason,
+                            std::span<const wsgi::HeaderView> headers) {
   const std::lock_guard lock(crew_.mutex_);
   if (ended_) return;
   ResponseHeadFixed fixed;
@@ -111,10 +123,13 @@ void LinkExchange::set_head(int status, std::string_view reason, std::span<const
   fixed.reason_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(reason.size(), 1024));
   fixed.queue_us = queue_us_;
   std::size_t bytes = 0;
-  for (const wsgi::HeaderView& header : headers) bytes += 6 + header.name.size() + header.value.size();
-  if (bytes > kResponseHeadLimit ||
-      std::any_of(headers.begin(), headers.end(), [](const auto& h) { return h.name.size() > 0xFFFF; })) {
-    base::observe::LogLine(crew_.log_, base::observe::LogLevel::error, "response.head_too_long").add("bytes", bytes);
+  for (const wsgi::HeaderView& header : headers)
+    bytes += 6 + header.name.size() + header.value.size();
+  if (bytes > kResponseHeadLimit || std::any_of(headers.begin(), headers.end(), [](const auto& h) {
+        return h.name.size() > 0xFFFF;
+      })) {
+    base::observe::LogLine(crew_.log_, base::observe::LogLevel::error, "response.head_too_long")
+        .add("bytes", bytes);
     fail_locked(500, 0);
     return;
   }
@@ -169,7 +184,8 @@ base::Result<> LinkExchange::open_stream() {
   } else {
     emit_partial();
   }
-  const std::size_t place = link_.writer.begin_frame(FrameType::stream, head_.slot, head_.generation, kHasFd);
+  const std::size_t place =
+      link_.writer.begin_frame(FrameType::stream, head_.slot, head_.generation, kHasFd);
   link_.writer.attach(std::move(theirs));
   link_.writer.end_frame(place);
   crew_.flush_link(lock, link_);
@@ -210,7 +226,8 @@ base::Result<> LinkExchange::send_file(int fd, std::uint64_t offset, std::uint64
   if (!head_framed_) emit_head(0, pending_);
   pending_.clear();
   const FileRange range{offset, length};
-  const std::size_t place = link_.writer.begin_frame(FrameType::file, head_.slot, head_.generation, kHasFd);
+  const std::size_t place =
+      link_.writer.begin_frame(FrameType::file, head_.slot, head_.generation, kHasFd);
   link_.writer.attach(std::move(copy));
   link_.writer.buffer().append(reinterpret_cast<const char*>(&range), sizeof range);
   link_.writer.end_frame(place);

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request as the application's thread sees it: its answer becomes frames on the link, its large bodies go through
-// private sockets. All buffers are guarded by the crew's mutex, so that a kick can send what a blocked thread left.
+// One request as the application's thread sees it: its answer becomes frames on the link, its large
+// bodies go through private sockets. All buffers are guarded by the crew's mutex, so that a kick
+// can send what a blocked thread left.
 #pragma once
-
-#include <chrono>
-#include <cstdint>
-#include <string>
 
 #include "appserver/daemon/crew.hpp"
 #include "appserver/wsgi/exchange.hpp"
 #include "base/fd.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+
 namespace appserver::daemon {
 
 class LinkExchange final : public wsgi::Exchange {
  public:
-  LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body, std::uint32_t queue_us = 0);
+  LinkExchange(Crew& crew, Crew::Link& link, FrameHead head, base::Fd body,
+               std::uint32_t queue_us = 0);
   ~LinkExchange();
 
   base::Result<std::size_t> read_body(std::span<char> into) override;
-  void set_head(int status, std::string_view reason, std::span<const wsgi::HeaderView> headers) override;
+  void set_head(int status, std::string_view reason,
+                std::span<const wsgi::HeaderView> headers) override;
   base::Result<std::size_t> write(std::string_view data) override;
   base::Result<> write_blocking(std::string_view data) override;
   void flush() override;
@@ -53,11 +56,11 @@ class LinkExchange final : public wsgi::Exchange {
   FrameHead head_;
   base::Fd body_;
   std::uint32_t queue_us_;
-  std::uint32_t body_left_ = 0;   // of the current piece
+  std::uint32_t body_left_ = 0;  // of the current piece
   bool body_asked_ = false;
   bool body_ended_ = false;
-  std::string head_bytes_;        // ResponseHeadFixed, reason, fields
-  std::string pending_;           // body bytes not framed yet
+  std::string head_bytes_;  // ResponseHeadFixed, reason, fields
+  std::string pending_;     // body bytes not framed yet
   std::uint64_t inline_bytes_ = 0;
   std::uint64_t stream_bytes_ = 0;
   base::Fd stream_;

@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-
 #include <sys/socket.h>
 
 namespace appserver::daemon {
@@ -13,10 +12,12 @@ namespace appserver::daemon {
 namespace {
 constexpr std::size_t kKeepBytes = 256U << 10U;  // a larger buffer is given back after a burst
 constexpr std::size_t kFdsPerMessage = 4;
-constexpr std::size_t kFdsWaiting = 2 * kWindow;  // more unclaimed descriptors than requests: a broken peer
+constexpr std::size_t kFdsWaiting =
+    2 * kWindow;  // more unclaimed descriptors than requests: a broken peer
 }  // namespace
 
-std::size_t LinkWriter::begin_frame(FrameType type, unsigned slot, std::uint32_t generation, std::uint8_t flags) {
+std::size_t LinkWriter::begin_frame(FrameType type, unsigned slot, std::uint32_t generation,
+                                    std::uint8_t flags) {
   FrameHead head;
   head.type = type;
   head.slot = static_cast<std::uint8_t>(slot);
@@ -39,7 +40,9 @@ void LinkWriter::frame(FrameType type, unsigned slot, std::uint32_t generation, 
   end_frame(place);
 }
 
-void LinkWriter::attach(base::Fd fd) { attached_.push_back({last_frame_, std::move(fd)}); }
+void LinkWriter::attach(base::Fd fd) {
+  attached_.push_back({last_frame_, std::move(fd)});
+}
 
 LinkWriter::Sent LinkWriter::send(int socket) noexcept {
   while (sent_ < buffer_.size()) {
@@ -105,7 +108,8 @@ void LinkReader::make_room() {
 }
 
 LinkReader::Received LinkReader::receive(int socket) {
-  if (!block_ || at_ == block_->filled || block_->bytes.size() - block_->filled < Block::kBytes / 4 ||
+  if (!block_ || at_ == block_->filled ||
+      block_->bytes.size() - block_->filled < Block::kBytes / 4 ||
       at_ + needed_ > block_->bytes.size())
     make_room();
   iovec room{block_->bytes.data() + block_->filled, block_->bytes.size() - block_->filled};
@@ -132,7 +136,8 @@ LinkReader::Received LinkReader::receive(int socket) {
   }
   if (n == 0) return Received::closed;
   block_->filled += static_cast<std::size_t>(n);
-  // A message with descriptors ends a read early: only a short read without any says that nothing is left.
+  // A message with descriptors ends a read early: only a short read without any says that nothing
+  // is left.
   const bool short_read = static_cast<std::size_t>(n) < room.iov_len && message.msg_controllen == 0;
   return short_read ? Received::drained : Received::some;
 }
@@ -151,7 +156,8 @@ bool LinkReader::next(FrameView& out) {
     needed_ = whole;
     return false;
   }
-  out.payload = std::string_view(block_->bytes.data() + at_ + sizeof(FrameHead), out.head.payload_bytes);
+  out.payload =
+      std::string_view(block_->bytes.data() + at_ + sizeof(FrameHead), out.head.payload_bytes);
   at_ += whole;
   needed_ = 0;
   return true;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request as it travels from a front to Python: a fixed part, the site's constant variables (prepared once), the
-// request's own variables, and a small body. Written by handlers/wsgi, read by wsgi/environ; no transport in it.
-// Native byte order: both ends are one program on one machine. The daemon believes the front.
+// One request as it travels from a front to Python: a fixed part, the site's constant variables
+// (prepared once), the request's own variables, and a small body. Written by handlers/wsgi, read by
+// wsgi/environ; no transport in it. Native byte order: both ends are one program on one machine.
+// The daemon believes the front.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +12,86 @@
 
 namespace appserver::daemon {
 
-/// Environ keys that have a number on the wire and an interned string in the interpreter. request_message.cpp has the texts.
+/// Environ keys that have a number on the wire and an interned string in the interpreter.
+/// request_message.cpp has the texts.
 enum class Key : std::uint8_t {
   custom = 0,  ///< the key's text follows
   // Control entries of the site block: not environ keys.
-  process_group, application_group, callable_object, script_file, request_handler, handler_script,
+  process_group,
+  application_group,
+  callable_object,
+  script_file,
+  request_handler,
+  handler_script,
   first_environ,
-  auth_type = first_environ, content_length, content_type, context_document_root, context_prefix, document_root, https,
-  path_info, query_string, remote_addr, remote_port, remote_user, request_method, request_scheme, request_uri,
-  script_filename, script_name, server_addr, server_admin, server_name, server_port, server_protocol, server_software,
-  http_accept, http_accept_charset, http_accept_encoding, http_accept_language, http_authorization, http_cache_control,
-  http_connection, http_cookie, http_expect, http_forwarded, http_host, http_if_match, http_if_modified_since,
-  http_if_none_match, http_if_range, http_if_unmodified_since, http_keep_alive, http_origin, http_pragma, http_range,
-  http_referer, http_te, http_traceparent, http_tracestate, http_transfer_encoding, http_upgrade,
-  http_upgrade_insecure_requests, http_user_agent, http_via, http_x_forwarded_for, http_x_forwarded_host,
-  http_x_forwarded_port, http_x_forwarded_proto, http_x_forwarded_server, http_x_real_ip, http_x_request_id,
+  auth_type = first_environ,
+  content_length,
+  content_type,
+  context_document_root,
+  context_prefix,
+  document_root,
+  https,
+  path_info,
+  query_string,
+  remote_addr,
+  remote_port,
+  remote_user,
+  request_method,
+  request_scheme,
+  request_uri,
+  script_filename,
+  script_name,
+  server_addr,
+  server_admin,
+  server_name,
+  server_port,
+  server_protocol,
+  server_software,
+  http_accept,
+  http_accept_charset,
+  http_accept_encoding,
+  http_accept_language,
+  http_authorization,
+  http_cache_control,
+  http_connection,
+  http_cookie,
+  http_expect,
+  http_forwarded,
+  http_host,
+  http_if_match,
+  http_if_modified_since,
+  http_if_none_match,
+  http_if_range,
+  http_if_unmodified_since,
+  http_keep_alive,
+  http_origin,
+  http_pragma,
+  http_range,
+  http_referer,
+  http_te,
+  http_traceparent,
+  http_tracestate,
+  http_transfer_encoding,
+  http_upgrade,
+  http_upgrade_insecure_requests,
+  http_user_agent,
+  http_via,
+  http_x_forwarded_for,
+  http_x_forwarded_host,
+  http_x_forwarded_port,
+  http_x_forwarded_proto,
+  http_x_forwarded_server,
+  http_x_real_ip,
+  http_x_request_id,
   http_x_requested_with,
-  mod_wsgi_connection_id, mod_wsgi_listener_host, mod_wsgi_listener_port, mod_wsgi_mount_point, mod_wsgi_path_info,
-  mod_wsgi_request_id, mod_wsgi_script_name, mod_wsgi_server_pid,
+  mod_wsgi_connection_id,
+  mod_wsgi_listener_host,
+  mod_wsgi_listener_port,
+  mod_wsgi_mount_point,
+  mod_wsgi_path_info,
+  mod_wsgi_request_id,
+  mod_wsgi_script_name,
+  mod_wsgi_server_pid,
   count_
 };
 
@@ -38,9 +101,9 @@ std::string_view key_text(Key key) noexcept;
 Key find_key(std::string_view text) noexcept;
 
 enum class BodyMode : std::uint8_t {
-  none,    ///< no body, or Content-Length: 0
-  inline_, ///< the whole body is in the message
-  stream,  ///< it follows through the exchange; `body_length` or unknown
+  none,     ///< no body, or Content-Length: 0
+  inline_,  ///< the whole body is in the message
+  stream,   ///< it follows through the exchange; `body_length` or unknown
 };
 
 /// Flags of RequestFixed::flags.
@@ -62,7 +125,8 @@ struct RequestFixed {
   BodyMode body = BodyMode::none;
   std::uint8_t flags = 0;
   std::uint16_t reserved = 0;
-  std::uint32_t application_group_bytes = 0;  ///< resolved name, after the variables; 0: main interpreter
+  std::uint32_t application_group_bytes =
+      0;  ///< resolved name, after the variables; 0: main interpreter
 };
 
 /// Writes entries: {u8 key}{u16 name length, name: custom only}{u32 value length}{value}.
@@ -108,7 +172,7 @@ class VariableReader {
 /// A received request: views into the receive buffer, which outlives the exchange.
 struct RequestMessage {
   RequestFixed fixed;
-  std::string_view site;               ///< constant variables and control entries
+  std::string_view site;  ///< constant variables and control entries
   std::string_view variables;
   std::string_view application_group;
   std::string_view inline_body;

@@ -10,7 +10,8 @@ namespace appserver::net {
 
 class Acceptor final : public base::net::EventHandler, public base::net::Deadline {
  public:
-  /// `socket` belongs to the supervisor and outlives this. `shared`: other fronts accept from it too (Unix sockets).
+  /// `socket` belongs to the supervisor and outlives this. `shared`: other fronts accept from it
+  /// too (Unix sockets).
   Acceptor(FrontContext& context, int socket, trust::ListenerKind kind, bool shared);
   ~Acceptor();
   base::Result<> start();

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/net/body_pump.hpp"
 
+#include "appserver/daemon/frame.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include "appserver/daemon/frame.hpp"
-
 #include <fcntl.h>
 #include <sys/socket.h>
 
@@ -20,7 +19,9 @@ namespace {
 constexpr int kSocketBufferBytes = 256 << 10;
 }
 
-BodyPump::~BodyPump() { close(); }
+BodyPump::~BodyPump() {
+  close();
+}
 
 void BodyPump::begin(BodyKind kind, std::uint64_t length, std::uint64_t limit_bytes) {
   close();
@@ -113,8 +114,8 @@ void BodyPump::send(std::string_view head, std::string_view body) {
 
 void BodyPump::flush() {
   while (pending_at_ < pending_.size()) {
-    const ssize_t n = ::send(socket_.get(), pending_.data() + pending_at_, pending_.size() - pending_at_,
-                             MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n = ::send(socket_.get(), pending_.data() + pending_at_,
+                             pending_.size() - pending_at_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) {

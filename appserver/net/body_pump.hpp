@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Carries a large request body from the client's connection to the private socket of its daemon thread, in pieces with
-// an explicit end, never faster than the application reads.
+// Carries a large request body from the client's connection to the private socket of its daemon
+// thread, in pieces with an explicit end, never faster than the application reads.
 #pragma once
-
-#include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/http/chunked.hpp"
 #include "base/http/head.hpp"
 #include "base/net/event_loop.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace appserver::net {
 
@@ -30,22 +30,26 @@ class BodyPump final : public base::net::EventHandler {
   BodyPump(const BodyPump&) = delete;
   BodyPump& operator=(const BodyPump&) = delete;
 
-  /// A new body; `limit_bytes` 0: none (only asked for chunked ones, the others were judged by their length).
+  /// A new body; `limit_bytes` 0: none (only asked for chunked ones, the others were judged by
+  /// their length).
   void begin(base::http::BodyKind kind, std::uint64_t length, std::uint64_t limit_bytes);
-  /// A new private socket; returns the daemon's end. An earlier one is closed (nothing was sent through it).
+  /// A new private socket; returns the daemon's end. An earlier one is closed (nothing was sent
+  /// through it).
   base::Result<base::Fd> open();
   void allow() noexcept { allowed_ = true; }
 
   enum class Fed : std::uint8_t { more, full, ended, bad_chunk, too_large };
-  /// Takes bytes as the client sent them. `used` says how many: after `ended` the rest is the next request's; after
-  /// `full` all were taken, and `on_body_room` tells when to go on.
+  /// Takes bytes as the client sent them. `used` says how many: after `ended` the rest is the next
+  /// request's; after `full` all were taken, and `on_body_room` tells when to go on.
   Fed feed(std::string_view bytes, std::size_t& used);
   /// Tells the application that the body will not be whole.
   void break_off(base::ErrorCode why);
   /// No more of it is wanted: the response is done or the daemon closed its end.
   void close();
 
-  [[nodiscard]] bool wants_input() const noexcept { return allowed_ && !ended_ && pending_.empty(); }
+  [[nodiscard]] bool wants_input() const noexcept {
+    return allowed_ && !ended_ && pending_.empty();
+  }
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   /// The daemon reads no more: feed drops what comes.
   [[nodiscard]] bool refused() const noexcept { return refused_; }

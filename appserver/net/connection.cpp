@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/net/connection.hpp"
 
-#include <algorithm>
-#include <cerrno>
-
 #include "appserver/daemon/frame.hpp"
 #include "appserver/net/connection_list.hpp"
 #include "appserver/net/wsgi_exchange.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <sys/socket.h>
 
 namespace appserver::net {
@@ -18,9 +17,11 @@ using base::http::BodyKind;
 using base::net::TimePoint;
 using std::chrono::milliseconds;
 
-// A body that nobody wanted is read and dropped up to this size to keep the connection; a larger one ends it.
+// A body that nobody wanted is read and dropped up to this size to keep the connection; a larger
+// one ends it.
 constexpr std::uint64_t kDiscardBytes = 256U << 10U;
-// After that the response is sent, and what still comes is dropped for so long that it cannot reset the connection.
+// After that the response is sent, and what still comes is dropped for so long that it cannot reset
+// the connection.
 constexpr std::uint64_t kLingerBytes = 64U << 20U;
 constexpr milliseconds kLingerTime{10'000};
 
@@ -33,7 +34,8 @@ Connection::~Connection() = default;
 
 void Connection::start() {
   if (auto added = context_.loop.add(socket_.get(), *this); !added) {
-    base::observe::LogLine(*context_.logs[0].error, base::observe::LogLevel::error, "connection.refused")
+    base::observe::LogLine(*context_.logs[0].error, base::observe::LogLevel::error,
+                           "connection.refused")
         .add("error", added.error().detail);
     close();
     return;
@@ -41,7 +43,9 @@ void Connection::start() {
   wait_until(context_.loop.now() + context_.model.timeouts.head);
 }
 
-void Connection::wait_until(TimePoint at) { context_.loop.arm(*this, at); }
+void Connection::wait_until(TimePoint at) {
+  context_.loop.arm(*this, at);
+}
 
 void Connection::on_events(std::uint32_t events) {
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
@@ -73,7 +77,8 @@ bool Connection::fill() {
     return false;
   }
   in_.filled(static_cast<std::size_t>(n));
-  // A short read means that the socket is empty, unless the end of the stream is waiting behind the data.
+  // A short read means that the socket is empty, unless the end of the stream is waiting behind the
+  // data.
   if (static_cast<std::size_t>(n) < room && !peer_closed_ && !hung_up_) readable_ = false;
   return true;
 }
@@ -109,7 +114,8 @@ void Connection::read_and_process() {
         break;
       }
       case State::flushing:
-      case State::closed: return;
+      case State::closed:
+        return;
     }
     if (!readable_ || state_ == State::closed) return;
   }
@@ -122,7 +128,8 @@ std::string_view Connection::read_body_bytes(bool& closed) {
     return {};
   }
   for (;;) {
-    const ssize_t n = ::recv(socket_.get(), context_.relay.data(), context_.relay.size(), MSG_DONTWAIT);
+    const ssize_t n =
+        ::recv(socket_.get(), context_.relay.data(), context_.relay.size(), MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       readable_ = false;
@@ -133,7 +140,8 @@ std::string_view Connection::read_body_bytes(bool& closed) {
       peer_closed_ = closed = true;
       return {};
     }
-    if (static_cast<std::size_t>(n) < context_.relay.size() && !peer_closed_ && !hung_up_) readable_ = false;
+    if (static_cast<std::size_t>(n) < context_.relay.size() && !peer_closed_ && !hung_up_)
+      readable_ = false;
     body_bytes_in_ += static_cast<std::uint64_t>(n);
     return {context_.relay.data(), static_cast<std::size_t>(n)};
   }
@@ -164,7 +172,8 @@ void Connection::send(std::string_view head, std::string_view body, std::string_
   if (!output_.empty()) wait_until(context_.loop.now() + context_.model.timeouts.io);
 }
 
-void Connection::send_file(std::shared_ptr<const void> keep, int fd, std::uint64_t offset, std::uint64_t length) {
+void Connection::send_file(std::shared_ptr<const void> keep, int fd, std::uint64_t offset,
+                           std::uint64_t length) {
   if (state_ == State::closed) return;
   output_.set_file(std::move(keep), fd, offset, length);
   after_flush();
@@ -178,7 +187,8 @@ void Connection::after_flush() {
     return;
   }
   if (sent == Output::Sent::blocked) {
-    if (output_.sent_bytes() != before || !armed()) wait_until(context_.loop.now() + context_.model.timeouts.io);
+    if (output_.sent_bytes() != before || !armed())
+      wait_until(context_.loop.now() + context_.model.timeouts.io);
     return;
   }
   context_.loop.disarm(*this);
@@ -232,7 +242,8 @@ void Connection::begin_discard() {
   discard_budget_ = kDiscardBytes;
   discarded_chunks_.reset();
   body_left_ = head_.content_length;
-  const bool hopeless = !keep_alive_ || (head_.body == BodyKind::length && body_left_ > kDiscardBytes);
+  const bool hopeless =
+      !keep_alive_ || (head_.body == BodyKind::length && body_left_ > kDiscardBytes);
   const std::string early(in_.view().substr(std::min(head_bytes_, in_.size())));
   in_.used(in_.size());
   if (hopeless) {
@@ -290,9 +301,11 @@ void Connection::linger() {
 
 void Connection::truncate() {
   if (state_ == State::closed) return;
-  // An HTTP/1.0 client knows the end of the body by the end of the connection: only a reset tells it the truth.
-  const struct linger reset {1, 0};
-  if (head_.version_minor == 0) (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  // An HTTP/1.0 client knows the end of the body by the end of the connection: only a reset tells
+  // it the truth.
+  const struct linger reset { 1, 0 };
+  if (head_.version_minor == 0)
+    (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   finish_accounting();
   close();
 }
@@ -315,8 +328,8 @@ void Connection::on_deadline() {
       return;
     case State::running:
       if (!output_.empty()) {
-        base::observe::LogLine(*context_.logs[mapped_.host_index].error, base::observe::LogLevel::info,
-                               "client.slow")
+        base::observe::LogLine(*context_.logs[mapped_.host_index].error,
+                               base::observe::LogLevel::info, "client.slow")
             .add("target", head_.target);
         close();
       } else {
@@ -326,7 +339,9 @@ void Connection::on_deadline() {
     case State::flushing:
     case State::discarding:
     case State::lingering:
-    case State::closed: close(); return;
+    case State::closed:
+      close();
+      return;
   }
 }
 

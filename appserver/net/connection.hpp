@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client connection: reads heads, asks mapping what they mean, lets a handler answer, keeps alive or closes.
-// Stage 1 and last of the path. One thread; owned by FrontContext::connections.
+// One client connection: reads heads, asks mapping what they mean, lets a handler answer, keeps
+// alive or closes. Stage 1 and last of the path. One thread; owned by FrontContext::connections.
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
 
 #include "appserver/mapping/mapper.hpp"
 #include "appserver/net/front_context.hpp"
@@ -18,6 +13,11 @@
 #include "base/http/chunked.hpp"
 #include "base/http/head.hpp"
 #include "base/net/event_loop.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace appserver::net {
 
@@ -34,7 +34,8 @@ class Connection final : public base::net::EventHandler, public base::net::Deadl
   void start();
   void on_events(std::uint32_t events) override;
   void on_deadline() override;
-  /// The server stops or its configuration was replaced: close when idle, else after the running response.
+  /// The server stops or its configuration was replaced: close when idle, else after the running
+  /// response.
   void drain();
 
   // --- for the exchange that answers the current request ---
@@ -54,14 +55,16 @@ class Connection final : public base::net::EventHandler, public base::net::Deadl
   void note_body_bytes(std::uint64_t bytes) noexcept { body_bytes_out_ += bytes; }
   void note_fields(std::string_view fields);
   void send(std::string_view head, std::string_view body = {}, std::string_view tail = {});
-  void send_file(std::shared_ptr<const void> keep, int fd, std::uint64_t offset, std::uint64_t length);
+  void send_file(std::shared_ptr<const void> keep, int fd, std::uint64_t offset,
+                 std::uint64_t length);
   /// All of the response has been given to `send`.
   void response_complete();
   /// Answers with a built-in page. Only when nothing of a response was sent.
   void send_error(int status, std::string_view detail, base::observe::LogLevel level);
   /// Ends the connection so that the client sees that the response is not whole.
   void truncate();
-  /// Reads the next piece of a streamed body into the context's scratch; empty: nothing there now, or `closed`.
+  /// Reads the next piece of a streamed body into the context's scratch; empty: nothing there now,
+  /// or `closed`.
   std::string_view read_body_bytes(bool& closed);
   /// Body bytes that arrived with the head, then none.
   std::string_view take_early_body_bytes();
@@ -116,21 +119,22 @@ class Connection final : public base::net::EventHandler, public base::net::Deadl
   std::string connection_id_;
   std::string request_id_;
   std::string logged_fields_;
-  std::string next_bytes_;             // read beyond a streamed body: the next request's
+  std::string next_bytes_;  // read beyond a streamed body: the next request's
   base::http::ChunkedDecoder discarded_chunks_;
-  std::size_t head_bytes_ = 0;         // of the current request, in in_
-  std::size_t inline_bytes_ = 0;       // of a body that travels with the request, behind the head
-  std::uint64_t body_left_ = 0;        // of a body being discarded
+  std::size_t head_bytes_ = 0;    // of the current request, in in_
+  std::size_t inline_bytes_ = 0;  // of a body that travels with the request, behind the head
+  std::uint64_t body_left_ = 0;   // of a body being discarded
   std::uint64_t discard_budget_ = 0;
   std::uint64_t body_bytes_out_ = 0;
   std::uint64_t body_bytes_in_ = 0;
   base::net::TimePoint start_;
-  base::net::TimePoint head_started_ = base::net::TimePoint::max();  // of a head that is not whole yet
+  base::net::TimePoint head_started_ =
+      base::net::TimePoint::max();  // of a head that is not whole yet
   std::int64_t start_us_ = 0;
   std::uint32_t requests_ = 0;
   int status_ = 0;
   bool keep_alive_ = true;
-  bool readable_ = false;   // the socket may hold bytes that were not read
+  bool readable_ = false;  // the socket may hold bytes that were not read
   bool peer_closed_ = false;
   bool hung_up_ = false;
   bool processing_ = false;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a parsed head to its answer, and what is written down about it afterwards.
-#include <variant>
-
 #include "appserver/daemon/frame.hpp"
 #include "appserver/handlers/error_page.hpp"
 #include "appserver/handlers/static_file.hpp"
 #include "appserver/net/connection.hpp"
 #include "appserver/net/wsgi_exchange.hpp"
 #include "base/assert.hpp"
+
+#include <variant>
 
 namespace appserver::net {
 
@@ -58,9 +58,10 @@ void Connection::parse_failed() {
   const base::http::ParseError& error = parser_.error();
   auto& counters = context_.metrics.front(context_.front);
   using metrics::BadRequest;
-  counters.bad_requests[error.status == 414   ? BadRequest::too_large
-                        : error.status >= 500 ? BadRequest::unsupported
-                                              : BadRequest::malformed]
+  counters
+      .bad_requests[error.status == 414   ? BadRequest::too_large
+                    : error.status >= 500 ? BadRequest::unsupported
+                                          : BadRequest::malformed]
       .add();
   refuse_head(error.status, error.reason);
 }
@@ -93,15 +94,22 @@ void Connection::begin_request() {
   request_id_.clear();
   if (++requests_ > 1) context_.metrics.front(context_.front).connections_reused.add();
   const unsigned most = context_.model.max_keep_alive_requests;
-  keep_alive_ = head_.keep_alive && context_.model.keep_alive && !context_.draining && (most == 0 || requests_ < most);
-  body_taken_ = head_.body == BodyKind::none || (head_.body == BodyKind::length && head_.content_length == 0);
-  if (facts_.is_our_proxy) keep_alive_ = head_.keep_alive && !context_.draining;  // its pool decides about limits
+  keep_alive_ = head_.keep_alive && context_.model.keep_alive && !context_.draining &&
+                (most == 0 || requests_ < most);
+  body_taken_ =
+      head_.body == BodyKind::none || (head_.body == BodyKind::length && head_.content_length == 0);
+  if (facts_.is_our_proxy)
+    keep_alive_ = head_.keep_alive && !context_.draining;  // its pool decides about limits
   context_.mapper.map(head_, facts_, mapped_);
   using metrics::ForwardedDropped;
   auto& dropped = context_.metrics.front(context_.front).forwarded_dropped;
-  if (const auto n = mapped_.forwarded.dropped[static_cast<std::size_t>(trust::DropReason::untrusted)]; n > 0)
+  if (const auto n =
+          mapped_.forwarded.dropped[static_cast<std::size_t>(trust::DropReason::untrusted)];
+      n > 0)
     dropped[ForwardedDropped::untrusted_peer].add(n);
-  if (const auto n = mapped_.forwarded.dropped[static_cast<std::size_t>(trust::DropReason::synonym)]; n > 0)
+  if (const auto n =
+          mapped_.forwarded.dropped[static_cast<std::size_t>(trust::DropReason::synonym)];
+      n > 0)
     dropped[ForwardedDropped::not_declared].add(n);
   if (mapped_.client.hop_ignored) dropped[ForwardedDropped::hop].add();
   answer_target();
@@ -115,7 +123,8 @@ void Connection::answer_target() {
   std::visit(Overloaded{
                  [this](const mapping::ErrorTarget& target) {
                    if (target.close) keep_alive_ = false;
-                   send_error(target.status, target.detail, target.status >= 500 ? LogLevel::error : LogLevel::info);
+                   send_error(target.status, target.detail,
+                              target.status >= 500 ? LogLevel::error : LogLevel::info);
                  },
                  [this](const mapping::StaticTarget& target) { answer_static(target); },
                  [this](const mapping::WsgiTarget& target) { answer_wsgi(target); },
@@ -124,7 +133,8 @@ void Connection::answer_target() {
                    fields += "Content-Type: ";
                    fields += handlers::kErrorPageType;
                    fields += "\r\n";
-                   answer_plain(target.status, fields, handlers::redirect_page(target.status, target.location));
+                   answer_plain(target.status, fields,
+                                handlers::redirect_page(target.status, target.location));
                  },
                  [this](const mapping::ServerOptionsTarget&) { answer_plain(200, "", ""); },
              },
@@ -132,7 +142,8 @@ void Connection::answer_target() {
 }
 
 void Connection::answer_plain(int status, std::string_view fields, std::string_view body) {
-  if (head_.expect_continue) keep_alive_ = false;  // the client may send the body or not: nobody can tell
+  if (head_.expect_continue)
+    keep_alive_ = false;  // the client may send the body or not: nobody can tell
   std::string& out = context_.head;
   out.clear();
   append_head_start(out, {status, {}, head_.version_minor, context_.date_text()});
@@ -155,8 +166,10 @@ void Connection::answer_static(const mapping::StaticTarget& target) {
   request.query = mapped_.query;
   request.has_query = head_.target.find('?') != std::string_view::npos;
   request.scheme = mapped_.client.scheme();
-  request.authority = mapped_.authority.empty() ? std::string_view(mapped_.host->server_name) : mapped_.authority;
-  handlers::StaticAnswer answer = context_.files.answer(request, context_.loop.now(), context_.loop.wall_us());
+  request.authority =
+      mapped_.authority.empty() ? std::string_view(mapped_.host->server_name) : mapped_.authority;
+  handlers::StaticAnswer answer =
+      context_.files.answer(request, context_.loop.now(), context_.loop.wall_us());
   if (head_.expect_continue) keep_alive_ = false;
   std::string& out = context_.head;
   out.clear();
@@ -169,7 +182,9 @@ void Connection::answer_static(const mapping::StaticTarget& target) {
   note_fields(answer.own_fields);
   using Body = handlers::StaticAnswer::Body;
   switch (answer.body) {
-    case Body::none: send(out); break;
+    case Body::none:
+      send(out);
+      break;
     case Body::text:
       note_body_bytes(answer.text.size());
       send(out, answer.text);
@@ -213,7 +228,8 @@ void Connection::answer_wsgi(const mapping::WsgiTarget&) {
     start_wsgi(false);
     return;
   }
-  const bool small = head_.body == BodyKind::length && head_.content_length <= daemon::kInlineBodyLimit;
+  const bool small =
+      head_.body == BodyKind::length && head_.content_length <= daemon::kInlineBodyLimit;
   if (!small || head_.expect_continue) {
     start_wsgi(true);
     return;
@@ -221,7 +237,8 @@ void Connection::answer_wsgi(const mapping::WsgiTarget&) {
   inline_bytes_ = static_cast<std::size_t>(head_.content_length);
   const std::size_t whole = head_bytes_ + inline_bytes_;
   if (in_.size() < whole && in_.make_room(context_.buffers, whole)) {
-    // The bytes have moved: the views of head and mapping are made anew (rare: a body larger than the first buffer).
+    // The bytes have moved: the views of head and mapping are made anew (rare: a body larger than
+    // the first buffer).
     parser_.reset();
     GH_ASSERT(parser_.parse(in_.view(), {}, head_) == ParseStatus::complete);
     context_.mapper.map(head_, facts_, mapped_);
@@ -244,7 +261,8 @@ void Connection::start_wsgi(bool streamed) {
   const auto& target = std::get<mapping::WsgiTarget>(mapped_.target);
   const std::size_t group = target.group.value_or(context_.embedded_group);
   if (!wsgi_) wsgi_ = std::make_unique<WsgiExchange>(*this);
-  wsgi_->start(context_.channel.group(group), context_.metrics.group(context_.front, group), streamed);
+  wsgi_->start(context_.channel.group(group), context_.metrics.group(context_.front, group),
+               streamed);
 }
 
 bool Connection::body_unread() const noexcept {
@@ -269,13 +287,17 @@ std::string_view Connection::request_id() {
 void Connection::finish_accounting() {
   if (accounted_) return;
   accounted_ = true;
-  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(base::net::Clock::now() - start_).count();
+  const auto duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(base::net::Clock::now() - start_)
+          .count();
   metrics::HostCounters& host = context_.metrics.host(context_.front, mapped_.host_index);
   host.answered(metrics::method_class(head_.method), status_, duration);
   host.bytes_in.add(body_bytes_in_);
   host.bytes_out.add(body_bytes_out_);
-  if (const auto* target = std::get_if<mapping::WsgiTarget>(&mapped_.target); target != nullptr && wsgi_) {
-    auto& group = context_.metrics.group(context_.front, target->group.value_or(context_.embedded_group));
+  if (const auto* target = std::get_if<mapping::WsgiTarget>(&mapped_.target);
+      target != nullptr && wsgi_) {
+    auto& group =
+        context_.metrics.group(context_.front, target->group.value_or(context_.embedded_group));
     group.answered(status_, duration);
     group.bytes_in.add(body_bytes_in_);
     group.bytes_out.add(body_bytes_out_);
@@ -303,7 +325,8 @@ void Connection::write_access_log(std::int64_t duration_us) {
                                                      : "HTTP/1.1";
   record.server_name = mapped_.host->server_name;
   record.host = mapped_.host_name;
-  record.canonical_port = mapped_.host_port != 0 ? mapped_.host_port : (mapped_.client.tls ? 443 : 80);
+  record.canonical_port =
+      mapped_.host_port != 0 ? mapped_.host_port : (mapped_.client.tls ? 443 : 80);
   record.file = mapped_.file_name;
   record.request_id = request_id();
   record.status = status_;

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/net/connection_list.hpp"
 
+#include "appserver/net/wsgi_exchange.hpp"
+
 #include <array>
 #include <charconv>
 
-#include "appserver/net/wsgi_exchange.hpp"
-
 namespace appserver::net {
 
-FrontContext::FrontContext(base::net::EventLoop& event_loop, const config::Model& configuration, mapping::Mapper& map,
-                           handlers::StaticFiles& static_files, daemon::Channel& groups,
-                           metrics::SharedMetrics& numbers)
-    : loop(event_loop), model(configuration), mapper(map), files(static_files), channel(groups), metrics(numbers) {}
+FrontContext::FrontContext(base::net::EventLoop& event_loop, const config::Model& configuration,
+                           mapping::Mapper& map, handlers::StaticFiles& static_files,
+                           daemon::Channel& groups, metrics::SharedMetrics& numbers)
+    : loop(event_loop),
+      model(configuration),
+      mapper(map),
+      files(static_files),
+      channel(groups),
+      metrics(numbers) {}
 
 FrontContext::~FrontContext() = default;
 
@@ -39,7 +44,8 @@ void forget_connection(FrontContext& context, Connection& connection) {
 
 std::string FrontContext::make_id() {
   std::array<char, 20> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), ++next_id, 36);
+  const auto [end, error] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), ++next_id, 36);
   (void)error;  // 20 places hold any 64-bit number
   return id_prefix + std::string(digits.data(), end);
 }

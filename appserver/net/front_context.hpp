@@ -2,12 +2,6 @@
 // What all connections of one front share. Owned by server/front_process; one thread.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "appserver/config/model/model.hpp"
 #include "appserver/daemon/client.hpp"
 #include "appserver/handlers/static_file.hpp"
@@ -19,19 +13,26 @@
 #include "base/observe/access_log.hpp"
 #include "base/observe/log.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace appserver::net {
 
 class Connection;
 
 /// Logs of one virtual host, opened by the supervisor.
 struct HostLogs {
-  std::shared_ptr<base::observe::ErrorLog> error;                   // shared by hosts with the same destination
-  std::vector<std::shared_ptr<base::observe::AccessLog>> access;    // likewise
+  std::shared_ptr<base::observe::ErrorLog> error;  // shared by hosts with the same destination
+  std::vector<std::shared_ptr<base::observe::AccessLog>> access;  // likewise
 };
 
 struct FrontContext {
-  FrontContext(base::net::EventLoop& event_loop, const config::Model& configuration, mapping::Mapper& map,
-               handlers::StaticFiles& static_files, daemon::Channel& groups, metrics::SharedMetrics& numbers);
+  FrontContext(base::net::EventLoop& event_loop, const config::Model& configuration,
+               mapping::Mapper& map, handlers::StaticFiles& static_files, daemon::Channel& groups,
+               metrics::SharedMetrics& numbers);
   ~FrontContext();
   FrontContext(const FrontContext&) = delete;
   FrontContext& operator=(const FrontContext&) = delete;
@@ -47,9 +48,9 @@ struct FrontContext {
   std::vector<HostLogs> logs;      ///< by index of Model::hosts
   base::http::CachedDate date;
   std::uint64_t next_id = 0;
-  std::string id_prefix;           ///< of request and connection ids: unique to this process
-  std::vector<char> relay;         ///< scratch for one turn's read of a body
-  std::string head;                ///< scratch for a response head
+  std::string id_prefix;    ///< of request and connection ids: unique to this process
+  std::vector<char> relay;  ///< scratch for one turn's read of a body
+  std::string head;         ///< scratch for a response head
   BufferPool buffers;
   std::vector<std::unique_ptr<Connection>> connections;
   std::vector<std::unique_ptr<Connection>> closed;  ///< until the end of the turn

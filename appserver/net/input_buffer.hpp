@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes received and not yet used. A connection that has none owns no memory: buffers go round in the front.
+// Bytes received and not yet used. A connection that has none owns no memory: buffers go round in
+// the front.
 #pragma once
 
 #include <cstddef>
@@ -30,12 +31,14 @@ class BufferPool {
 
 class InputBuffer {
  public:
-  [[nodiscard]] std::string_view view() const noexcept { return {data_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::string_view view() const noexcept {
+    return {data_.get() + begin_, end_ - begin_};
+  }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
 
-  /// Room for at least one byte and, if `whole` is larger than what is there, for that many bytes in all. May move the
-  /// bytes: views into it are void then; true says that it did.
+  /// Room for at least one byte and, if `whole` is larger than what is there, for that many bytes
+  /// in all. May move the bytes: views into it are void then; true says that it did.
   bool make_room(BufferPool& pool, std::size_t whole = 0) {
     if (!data_) {
       data_ = pool.take();

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -12,8 +11,9 @@ namespace appserver::net {
 
 namespace {
 
-constexpr std::size_t kKeepBytes = 16U << 10U;    // an idle connection keeps no larger buffer
-constexpr std::size_t kFilePiece = 1U << 20U;     // then other connections get their turn: the kernel's buffer is full long before
+constexpr std::size_t kKeepBytes = 16U << 10U;  // an idle connection keeps no larger buffer
+constexpr std::size_t kFilePiece =
+    1U << 20U;  // then other connections get their turn: the kernel's buffer is full long before
 
 Output::Sent failed() {
   return errno == EAGAIN || errno == EWOULDBLOCK ? Output::Sent::blocked : Output::Sent::broken;
@@ -21,7 +21,8 @@ Output::Sent failed() {
 
 }  // namespace
 
-Output::Sent Output::send(int socket, std::string_view head, std::string_view body, std::string_view tail) {
+Output::Sent Output::send(int socket, std::string_view head, std::string_view body,
+                          std::string_view tail) {
   std::array<std::string_view, 3> pieces{head, body, tail};
   if (empty()) {
     std::array<iovec, 3> vector{};
@@ -85,7 +86,8 @@ Output::Sent Output::flush_memory(int socket) {
 Output::Sent Output::flush_file(int socket) {
   while (file_left_ > 0) {
     auto offset = static_cast<off_t>(file_offset_);
-    const ssize_t n = ::sendfile(socket, file_, &offset, std::min<std::uint64_t>(file_left_, kFilePiece));
+    const ssize_t n =
+        ::sendfile(socket, file_, &offset, std::min<std::uint64_t>(file_left_, kFilePiece));
     if (n < 0) {
       if (errno == EINTR) continue;
       return failed();

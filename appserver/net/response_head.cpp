@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/net/response_head.hpp"
 
-#include <array>
-#include <charconv>
-
 #include "appserver/handlers/error_page.hpp"
 #include "base/http/field_name.hpp"
 #include "base/http/field_rules.hpp"
 #include "base/http/tokens.hpp"
+
+#include <array>
+#include <charconv>
 
 namespace appserver::net {
 
@@ -24,7 +24,8 @@ void append_number(std::string& out, std::uint64_t value) {
 
 bool parse_length(std::string_view text, std::uint64_t& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() && base::http::is_digit(text[0]);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() &&
+         base::http::is_digit(text[0]);
 }
 
 }  // namespace
@@ -75,10 +76,12 @@ AnswerFields append_answer_fields(std::string& out, std::string_view fields, int
   std::string_view value;
   while (cursor.next(name, value)) {
     if (!base::http::is_token(name)) return refuse("a response header's name is no token");
-    if (!base::http::is_field_value(value)) return refuse("a response header's value holds a control byte");
+    if (!base::http::is_field_value(value))
+      return refuse("a response header's value holds a control byte");
     switch (const FieldName id = base::http::field_name_of(name)) {
       case FieldName::content_length:
-        if (!parse_length(value, result.content_length)) return refuse("Content-Length is no number");
+        if (!parse_length(value, result.content_length))
+          return refuse("Content-Length is no number");
         result.has_content_length = true;
         continue;
       case FieldName::connection:
@@ -86,7 +89,8 @@ AnswerFields append_answer_fields(std::string& out, std::string_view fields, int
         continue;
       case FieldName::date:
       case FieldName::server:
-      case FieldName::status: continue;
+      case FieldName::status:
+        continue;
       case FieldName::content_type:
         if (status == 304) continue;
         break;

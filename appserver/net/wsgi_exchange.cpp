@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/net/wsgi_exchange.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <cstring>
-
 #include "appserver/daemon/request_message.hpp"
 #include "appserver/mapping/environ_variables.hpp"
 #include "appserver/net/connection.hpp"
 #include "base/http/chunked.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
 
@@ -22,9 +21,12 @@ using base::observe::LogLevel;
 WsgiExchange::WsgiExchange(Connection& connection)
     : connection_(connection), pump_(connection.context().loop, *this) {}
 
-WsgiExchange::~WsgiExchange() { cancel(); }
+WsgiExchange::~WsgiExchange() {
+  cancel();
+}
 
-void WsgiExchange::start(daemon::GroupClient& group, metrics::GroupFrontCounters& counters, bool streamed) {
+void WsgiExchange::start(daemon::GroupClient& group, metrics::GroupFrontCounters& counters,
+                         bool streamed) {
   group_ = &group;
   counters_ = &counters;
   running_ = true;
@@ -35,7 +37,8 @@ void WsgiExchange::start(daemon::GroupClient& group, metrics::GroupFrontCounters
   framing_ = Framing::none;
   if (streamed) {
     const base::http::RequestHead& head = connection_.head();
-    pump_.begin(head.body, head.content_length, connection_.mapped().site->script->body_limit_bytes);
+    pump_.begin(head.body, head.content_length,
+                connection_.mapped().site->script->body_limit_bytes);
   }
   counters.active.add();
   group.submit(*this);
@@ -65,8 +68,9 @@ void WsgiExchange::encode(std::string& out) {
   const std::string_view body = streamed_ ? std::string_view() : connection_.inline_body();
   if (streamed_) {
     fixed.body = daemon::BodyMode::stream;
-    fixed.body_length =
-        head.body == base::http::BodyKind::length ? static_cast<std::int64_t>(head.content_length) : -1;
+    fixed.body_length = head.body == base::http::BodyKind::length
+                            ? static_cast<std::int64_t>(head.content_length)
+                            : -1;
   } else if (!body.empty()) {
     fixed.body = daemon::BodyMode::inline_;
     fixed.body_length = static_cast<std::int64_t>(body.size());
@@ -75,7 +79,8 @@ void WsgiExchange::encode(std::string& out) {
   out.append(reinterpret_cast<const char*>(&fixed), sizeof fixed);
   out.append(script.environ_block);
   const std::size_t variables = out.size();
-  mapping::write_request_variables(head, mapped, {connection_.connection_id(), connection_.request_id()}, out);
+  mapping::write_request_variables(head, mapped,
+                                   {connection_.connection_id(), connection_.request_id()}, out);
   fixed.site_bytes = static_cast<std::uint32_t>(script.environ_block.size());
   fixed.variables_bytes = static_cast<std::uint32_t>(out.size() - variables);
   fixed.application_group_bytes = static_cast<std::uint32_t>(mapped.application_group.size());
@@ -89,8 +94,10 @@ base::Fd WsgiExchange::open_body() {
   if (!streamed_) return {};
   auto opened = pump_.open();
   if (opened) return std::move(*opened);
-  base::observe::LogLine(group_->log(), LogLevel::error, "request.no_body_socket").add("error", opened.error().detail);
-  return {};  // the daemon takes the body for empty and short: the application sees an error, not a short body
+  base::observe::LogLine(group_->log(), LogLevel::error, "request.no_body_socket")
+      .add("error", opened.error().detail);
+  return {};  // the daemon takes the body for empty and short: the application sees an error, not a
+              // short body
 }
 
 void WsgiExchange::on_accepted() {
@@ -134,7 +141,8 @@ bool WsgiExchange::feed(std::string_view bytes) {
   std::size_t used = 0;
   switch (pump_.feed(bytes, used)) {
     case BodyPump::Fed::more:
-    case BodyPump::Fed::full: return true;
+    case BodyPump::Fed::full:
+      return true;
     case BodyPump::Fed::ended:
       connection_.put_back(bytes.substr(used));
       connection_.stop_waiting();
@@ -149,7 +157,9 @@ bool WsgiExchange::feed(std::string_view bytes) {
   return false;
 }
 
-void WsgiExchange::body_timeout() { body_failed(408, base::ErrorCode::timeout, "timeout reading the request body"); }
+void WsgiExchange::body_timeout() {
+  body_failed(408, base::ErrorCode::timeout, "timeout reading the request body");
+}
 
 void WsgiExchange::body_failed(int status, base::ErrorCode why, const char* detail) {
   connection_.refuse_keep_alive();
@@ -168,7 +178,8 @@ void WsgiExchange::on_head(const daemon::AnswerHead& answer, std::string_view bo
   const base::http::RequestHead& request = connection_.head();
   std::string& out = context.head;
   out.clear();
-  append_head_start(out, {answer.status, answer.reason, request.version_minor, context.date_text()});
+  append_head_start(out,
+                    {answer.status, answer.reason, request.version_minor, context.date_text()});
   const std::size_t fields_at = out.size();
   const AnswerFields fields = append_answer_fields(out, answer.fields, answer.status);
   if (!fields.ok) {
@@ -205,7 +216,8 @@ void WsgiExchange::on_head(const daemon::AnswerHead& answer, std::string_view bo
   append_head_end(out, request.version_minor, connection_.keep_alive());
   head_sent_ = true;
   if (framing_ == Framing::length && complete) {
-    body = body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body.size(), body_left_)));
+    body =
+        body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body.size(), body_left_)));
     body_left_ -= body.size();
     connection_.note_body_bytes(body.size());
     connection_.send(out, body);
@@ -230,7 +242,8 @@ void WsgiExchange::send_body(std::string_view body) {
   if (discard_body_) return;
   if (framing_ == Framing::length) {
     // Output beyond Content-Length is dropped (wsgi-hosting 4.11), whoever wrote it.
-    body = body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body.size(), body_left_)));
+    body =
+        body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body.size(), body_left_)));
     body_left_ -= body.size();
   }
   connection_.note_body_bytes(body.size());
@@ -246,7 +259,8 @@ void WsgiExchange::send_body(std::string_view body) {
 void WsgiExchange::on_stream(base::Fd socket) {
   stream_ = std::move(socket);
   (void)::fcntl(stream_.get(), F_SETFL, O_NONBLOCK);
-  if (auto added = connection_.context().loop.add(stream_.get(), *this, EPOLLIN | EPOLLRDHUP); !added) {
+  if (auto added = connection_.context().loop.add(stream_.get(), *this, EPOLLIN | EPOLLRDHUP);
+      !added) {
     group_->cancel(*this);
     finish(false, "cannot watch the response's socket");
     return;
@@ -254,7 +268,9 @@ void WsgiExchange::on_stream(base::Fd socket) {
   relay();
 }
 
-void WsgiExchange::on_events(std::uint32_t) { relay(); }
+void WsgiExchange::on_events(std::uint32_t) {
+  relay();
+}
 
 void WsgiExchange::relay() {
   std::vector<char>& scratch = connection_.context().relay;
@@ -323,7 +339,7 @@ void WsgiExchange::on_failure(int status, const char* why) {
   if (!head_sent_) {
     running_ = false;
     counters_->active.subtract();
-      pump_.close();
+    pump_.close();
     if (!body_ended()) connection_.refuse_keep_alive();
     connection_.send_error(status, why, LogLevel::error);
     return;
@@ -345,7 +361,7 @@ void WsgiExchange::finish(bool complete, const char* why) {
   const bool body_read = body_ended();
   pump_.close();
   if (!head_sent_) {
-      connection_.send_error(500, why, LogLevel::error);
+    connection_.send_error(500, why, LogLevel::error);
     return;
   }
   if (!body_read) connection_.refuse_keep_alive();

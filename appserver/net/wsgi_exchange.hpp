@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request in the hands of a process group, seen from the client's connection: writes the request message, turns the
-// answer's frames into HTTP/1.1, relays large bodies both ways.
+// One request in the hands of a process group, seen from the client's connection: writes the
+// request message, turns the answer's frames into HTTP/1.1, relays large bodies both ways.
 #pragma once
-
-#include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "appserver/daemon/channel_request.hpp"
 #include "appserver/daemon/client.hpp"
@@ -14,11 +10,17 @@
 #include "base/fd.hpp"
 #include "base/net/event_loop.hpp"
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 namespace appserver::net {
 
 class Connection;
 
-class WsgiExchange final : public daemon::ChannelRequest, public BodyPump::Owner, public base::net::EventHandler {
+class WsgiExchange final : public daemon::ChannelRequest,
+                           public BodyPump::Owner,
+                           public base::net::EventHandler {
  public:
   explicit WsgiExchange(Connection& connection);
   ~WsgiExchange();
@@ -29,7 +31,9 @@ class WsgiExchange final : public daemon::ChannelRequest, public BodyPump::Owner
   /// The client is gone.
   void cancel();
   /// The client's socket can be read: only of interest while a body is streamed.
-  [[nodiscard]] bool wants_input() const noexcept { return running_ && streamed_ && pump_.wants_input(); }
+  [[nodiscard]] bool wants_input() const noexcept {
+    return running_ && streamed_ && pump_.wants_input();
+  }
   void read_client();
   /// No byte of the body for too long.
   void body_timeout();

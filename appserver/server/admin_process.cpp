@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/server/admin_process.hpp"
 
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <string>
-#include <vector>
-
 #include "appserver/metrics/admin.hpp"
 #include "appserver/server/control.hpp"
 #include "appserver/server/identity.hpp"
@@ -14,11 +8,16 @@
 #include "base/observe/admin_listener.hpp"
 #include "base/version.hpp"
 
+#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
+#include <string>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <vector>
 
 namespace appserver::server {
 
@@ -27,7 +26,8 @@ namespace {
 using base::observe::LogLevel;
 using base::observe::LogLine;
 
-constexpr std::chrono::seconds kReloadPatience{110};  // below the command's own, so that it hears why
+constexpr std::chrono::seconds kReloadPatience{
+    110};  // below the command's own, so that it hears why
 
 /// Asks the supervisor and waits for its word.
 metrics::ReloadOutcome ask_for_reload(int control) {
@@ -40,17 +40,22 @@ metrics::ReloadOutcome ask_for_reload(int control) {
   if (auto sent = send_control(control, message); !sent) return {false, sent.error().detail};
   const auto deadline = std::chrono::steady_clock::now() + kReloadPatience;
   for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          deadline - std::chrono::steady_clock::now())
+                          .count();
     pollfd answer{control, POLLIN, 0};
     if (left <= 0 || (::poll(&answer, 1, static_cast<int>(left)) == 0))
       return {false, "the new configuration is not ready yet; the log tells when it is"};
     switch (receive_control(control, message, fds)) {
-      case Received::closed: return {false, "the supervisor is gone"};
-      case Received::nothing: continue;
-      case Received::message: break;
+      case Received::closed:
+        return {false, "the supervisor is gone"};
+      case Received::nothing:
+        continue;
+      case Received::message:
+        break;
     }
-    if (message.type == ControlType::reload_done) return {message.value == 0, std::string(message.text_view())};
+    if (message.type == ControlType::reload_done)
+      return {message.value == 0, std::string(message.text_view())};
   }
 }
 
@@ -59,7 +64,8 @@ base::Result<> serve(AdminStart& start) {
   auto identity = resolve_identity(start.model->user, start.model->group);
   if (!identity) return base::fail(identity.error());
   GH_CHECK(become(*identity));
-  // It starts no programs: a blocked signal hurts nobody here, and a descriptor is what the listener understands.
+  // It starts no programs: a blocked signal hurts nobody here, and a descriptor is what the
+  // listener understands.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
@@ -82,8 +88,9 @@ base::Result<> serve(AdminStart& start) {
   const int control = start.control.get();
   hooks.reload = [control] { return ask_for_reload(control); };
   base::observe::AdminListener listener(
-      std::move(socket), metrics::admin_routes(*start.metrics, {std::string(base::kVersion), wsgi::python_version()},
-                                               std::move(hooks)));
+      std::move(socket),
+      metrics::admin_routes(*start.metrics, {std::string(base::kVersion), wsgi::python_version()},
+                            std::move(hooks)));
   listener.stop_when_readable(ends.get());
   ControlMessage ready;
   ready.type = ControlType::ready;

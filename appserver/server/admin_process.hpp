@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of the admin process: answers /metrics, /healthz, /readyz and /status while every other process is busy.
+// The life of the admin process: answers /metrics, /healthz, /readyz and /status while every other
+// process is busy.
 #pragma once
-
-#include <memory>
 
 #include "appserver/config/model/model.hpp"
 #include "appserver/metrics/slabs.hpp"
 #include "appserver/server/listeners.hpp"
 #include "base/fd.hpp"
 #include "base/observe/log.hpp"
+
+#include <memory>
 
 namespace appserver::server {
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
 #include <sys/socket.h>
 
 namespace appserver::server {
@@ -12,7 +11,8 @@ namespace appserver::server {
 namespace {
 
 constexpr std::size_t kFdsPerMessage = 4;
-constexpr int kLinkBufferBytes = 512 << 10;  // a whole window of small requests or answers without blocking
+constexpr int kLinkBufferBytes =
+    512 << 10;  // a whole window of small requests or answers without blocking
 
 base::Result<std::array<base::Fd, 2>> pair_of(int type) {
   std::array<int, 2> fds{-1, -1};
@@ -33,7 +33,9 @@ std::string_view ControlMessage::text_view() const noexcept {
   return {text.data(), ::strnlen(text.data(), text.size())};
 }
 
-base::Result<std::array<base::Fd, 2>> control_pair() { return pair_of(SOCK_SEQPACKET); }
+base::Result<std::array<base::Fd, 2>> control_pair() {
+  return pair_of(SOCK_SEQPACKET);
+}
 
 base::Result<std::array<base::Fd, 2>> link_pair() {
   auto pair = pair_of(SOCK_STREAM);
@@ -41,12 +43,14 @@ base::Result<std::array<base::Fd, 2>> link_pair() {
   for (const base::Fd& fd : *pair) {
     const int size = kLinkBufferBytes;
     if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
-      (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);  // without privilege: up to wmem_max
+      (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &size,
+                         sizeof size);  // without privilege: up to wmem_max
   }
   return pair;
 }
 
-base::Result<> send_control(int socket, const ControlMessage& message, const std::vector<int>& fds) {
+base::Result<> send_control(int socket, const ControlMessage& message,
+                            const std::vector<int>& fds) {
   iovec piece{const_cast<ControlMessage*>(&message), sizeof message};
   msghdr head{};
   head.msg_iov = &piece;
@@ -90,7 +94,8 @@ Received receive_control(int socket, ControlMessage& message, std::vector<base::
     }
   }
   if (n < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Received::nothing : Received::closed;
-  if (n != static_cast<ssize_t>(sizeof message)) return Received::closed;  // our own program speaks whole messages
+  if (n != static_cast<ssize_t>(sizeof message))
+    return Received::closed;  // our own program speaks whole messages
   return Received::message;
 }
 

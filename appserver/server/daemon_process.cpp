@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/server/daemon_process.hpp"
 
-#include <cerrno>
-#include <chrono>
-#include <clocale>
-#include <cstdlib>
-
 #include "appserver/daemon/crew.hpp"
 #include "appserver/server/control.hpp"
 #include "appserver/server/identity.hpp"
@@ -14,6 +9,10 @@
 #include "base/net/event_loop.hpp"
 #include "base/net/signals.hpp"
 
+#include <cerrno>
+#include <chrono>
+#include <clocale>
+#include <cstdlib>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,8 +30,13 @@ using std::chrono::milliseconds;
 class DaemonProcess final : public base::net::Waker {
  public:
   explicit DaemonProcess(DaemonStart start)
-      : start_(std::move(start)), group_(start_.model->groups[start_.group]), control_(*this), kick_(*this),
-        idle_(*this), drained_(*this), reaper_(*this) {}
+      : start_(std::move(start)),
+        group_(start_.model->groups[start_.group]),
+        control_(*this),
+        kick_(*this),
+        idle_(*this),
+        drained_(*this),
+        reaper_(*this) {}
 
   [[noreturn]] void run() {
     if (auto ready = prepare(); !ready) {
@@ -82,10 +86,12 @@ class DaemonProcess final : public base::net::Waker {
   };
 
   base::Result<> prepare() {
-    set_process_title(group_.display_name.empty() ? "gatehouse: " + group_.name : group_.display_name);
-    GH_TRY(const Identity identity, resolve_identity(group_.user.empty() ? start_.model->user : group_.user,
-                                                     group_.group.empty() && group_.user.empty() ? start_.model->group
-                                                                                                 : group_.group));
+    set_process_title(group_.display_name.empty() ? "gatehouse: " + group_.name
+                                                  : group_.display_name);
+    GH_TRY(const Identity identity,
+           resolve_identity(
+               group_.user.empty() ? start_.model->user : group_.user,
+               group_.group.empty() && group_.user.empty() ? start_.model->group : group_.group));
     const bool other_user = identity.uid != ::geteuid();
     GH_CHECK(become(identity));
     set_identity_environment(identity);
@@ -101,20 +107,24 @@ class DaemonProcess final : public base::net::Waker {
     if (!home.empty() && ::chdir(home.c_str()) != 0)
       return base::fail(base::system_error("home=" + home, errno));
 
-    GH_CHECK(signals_.watch(loop_, {SIGTERM, SIGINT, SIGUSR1}, [this](int signal) { on_signal(signal); }));
-    GH_TRY(python_, wsgi::Python::start(daemon_python_settings(*start_.model, start_.group, start_.log)));
+    GH_CHECK(signals_.watch(loop_, {SIGTERM, SIGINT, SIGUSR1},
+                            [this](int signal) { on_signal(signal); }));
+    GH_TRY(python_,
+           wsgi::Python::start(daemon_python_settings(*start_.model, start_.group, start_.log)));
     GH_TRY(daemon::Claims claims,
-           daemon::Claims::map(start_.claims.get(), static_cast<unsigned>(start_.links.size()), group_.threads));
+           daemon::Claims::map(start_.claims.get(), static_cast<unsigned>(start_.links.size()),
+                               group_.threads));
     drain_event_ = base::Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     daemon::CrewSettings settings;
     settings.threads = group_.threads;
     settings.maximum_requests = group_.maximum_requests;
-    crew_ = std::make_unique<daemon::Crew>(settings, *python_, std::move(claims),
-                                           start_.metrics->process(start_.group, start_.process), *start_.log,
-                                           [this](DrainReason reason) {
-                                             const auto value = static_cast<std::uint64_t>(reason);
-                                             (void)!::write(drain_event_.get(), &value, sizeof value);
-                                           });
+    crew_ =
+        std::make_unique<daemon::Crew>(settings, *python_, std::move(claims),
+                                       start_.metrics->process(start_.group, start_.process),
+                                       *start_.log, [this](DrainReason reason) {
+                                         const auto value = static_cast<std::uint64_t>(reason);
+                                         (void)!::write(drain_event_.get(), &value, sizeof value);
+                                       });
     for (unsigned front = 0; front < start_.links.size(); ++front)
       if (start_.links[front]) crew_->add_link(front, std::move(start_.links[front]));
     GH_CHECK(crew_->start());
@@ -137,11 +147,13 @@ class DaemonProcess final : public base::net::Waker {
     std::vector<base::Fd> fds;
     for (;;) {
       switch (receive_control(start_.control.get(), message, fds)) {
-        case Received::nothing: return;
+        case Received::nothing:
+          return;
         case Received::closed:  // the supervisor is gone: so is this server
           drain(DrainReason::shutdown_signal);
           return;
-        case Received::message: break;
+        case Received::message:
+          break;
       }
       if (message.type == ControlType::add_link && fds.size() == 1) {
         crew_->add_link(message.value, std::move(fds[0]));
@@ -177,7 +189,8 @@ class DaemonProcess final : public base::net::Waker {
         .add("reason", drain_reason_text(reason_));
     const milliseconds reap =
         group_.shutdown_timeout.count() > 0 ? group_.shutdown_timeout : milliseconds(1'000'000'000);
-    ::alarm(static_cast<unsigned>(reap.count() / 1000 + 1));  // atexit handlers and threads may hang too
+    ::alarm(static_cast<unsigned>(reap.count() / 1000 +
+                                  1));  // atexit handlers and threads may hang too
     ::signal(SIGALRM, [](int) { ::_exit(EXIT_FAILURE); });
     sigset_t alarm_only;
     sigemptyset(&alarm_only);

@@ -2,15 +2,15 @@
 // The life of one process of a daemon group, from just after the fork to its exit.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "appserver/config/model/model.hpp"
 #include "appserver/metrics/slabs.hpp"
 #include "base/fd.hpp"
 #include "base/observe/log.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace appserver::server {
 
@@ -26,7 +26,8 @@ struct DaemonStart {
   std::vector<base::Fd> links;  ///< one a front, by index
 };
 
-/// Exit status of a process whose interpreter could not be started: the supervisor waits before the next try.
+/// Exit status of a process whose interpreter could not be started: the supervisor waits before the
+/// next try.
 inline constexpr int kStartFailed = 70;
 
 [[noreturn]] void run_daemon(DaemonStart start);

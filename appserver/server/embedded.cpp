@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/server/embedded.hpp"
 
-#include <cerrno>
-
 #include "appserver/server/control.hpp"
 #include "appserver/server/python_settings.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -33,7 +32,8 @@ base::Result<> Embedded::start(const config::Model& model, unsigned front, unsig
   if (!kick_ || !handle.kick) return base::fail(base::system_error("eventfd", errno));
   daemon::CrewSettings settings;
   settings.threads = model.embedded_threads;
-  crew_ = std::make_unique<daemon::Crew>(settings, *python_, std::move(theirs), counters, *log_, nullptr);
+  crew_ = std::make_unique<daemon::Crew>(settings, *python_, std::move(theirs), counters, *log_,
+                                         nullptr);
   crew_->add_link(front, std::move(pair[1]));
   GH_CHECK(crew_->start());
   GH_CHECK(loop_.add(kick_.get(), *this, EPOLLIN));

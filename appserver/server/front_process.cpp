@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/server/front_process.hpp"
 
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <random>
-#include <vector>
-
 #include "appserver/daemon/client.hpp"
 #include "appserver/handlers/static_file.hpp"
 #include "appserver/http/mime_types.hpp"
@@ -23,7 +16,13 @@
 #include "base/net/event_loop.hpp"
 #include "base/net/signals.hpp"
 
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <random>
 #include <unistd.h>
+#include <vector>
 
 namespace appserver::server {
 
@@ -37,11 +36,16 @@ constexpr std::size_t kRelayBytes = 128U << 10U;
 class FrontProcess final : public base::net::EventHandler, public base::net::Deadline {
  public:
   explicit FrontProcess(FrontStart start)
-      : start_(std::move(start)), channel_(loop_), files_([this] { return loop_.now(); }), log_(*start_.logs[0].error) {}
+      : start_(std::move(start)),
+        channel_(loop_),
+        files_([this] { return loop_.now(); }),
+        log_(*start_.logs[0].error) {}
 
   [[noreturn]] void run() {
     if (auto ready = prepare(); !ready) {
-      LogLine(log_, LogLevel::crit, "front.start_failed").add("front", start_.front).add("error", ready.error().detail);
+      LogLine(log_, LogLevel::crit, "front.start_failed")
+          .add("front", start_.front)
+          .add("error", ready.error().detail);
       ::_exit(EXIT_FAILURE);
     }
     loop_.run();
@@ -83,7 +87,8 @@ class FrontProcess final : public base::net::EventHandler, public base::net::Dea
       LogLine(log_, LogLevel::warn, "types.missing").add("error", types.error().detail);
     }
     static_files_ = std::make_unique<handlers::StaticFiles>(types_);
-    context_ = std::make_unique<net::FrontContext>(loop_, model, *mapper_, *static_files_, channel_, *start_.metrics);
+    context_ = std::make_unique<net::FrontContext>(loop_, model, *mapper_, *static_files_, channel_,
+                                                   *start_.metrics);
     context_->front = start_.front;
     context_->embedded_group = model.groups.size();
     context_->logs = start_.logs;
@@ -94,13 +99,15 @@ class FrontProcess final : public base::net::EventHandler, public base::net::Dea
     add_groups();
     if (model.uses_embedded) {
       embedded_ = std::make_unique<Embedded>(loop_, start_.logs[0].error);
-      GH_CHECK(embedded_->start(model, start_.front, start_.fronts, channel_.group(model.groups.size()),
+      GH_CHECK(embedded_->start(model, start_.front, start_.fronts,
+                                channel_.group(model.groups.size()),
                                 start_.metrics->process(model.groups.size(), start_.front)));
     }
     GH_CHECK(loop_.add(start_.control.get(), *this, EPOLLIN | EPOLLRDHUP));
     for (const auto& listener : start_.listeners.fronts) {
-      acceptors_.push_back(std::make_unique<net::Acceptor>(*context_, listener->socket(start_.front), listener->kind,
-                                                           listener->sockets.size() == 1));
+      acceptors_.push_back(
+          std::make_unique<net::Acceptor>(*context_, listener->socket(start_.front), listener->kind,
+                                          listener->sockets.size() == 1));
       GH_CHECK(acceptors_.back()->start());
     }
     ControlMessage ready;
@@ -119,7 +126,8 @@ class FrontProcess final : public base::net::EventHandler, public base::net::Dea
       settings.listen_backlog = group.listen_backlog;
       settings.connect_timeout = group.connect_timeout;
       settings.queue_timeout_ms = static_cast<std::uint32_t>(group.queue_timeout.count());
-      settings.socket_timeout = group.socket_timeout.count() > 0 ? group.socket_timeout : model.timeouts.io;
+      settings.socket_timeout =
+          group.socket_timeout.count() > 0 ? group.socket_timeout : model.timeouts.io;
       channel_.add_group(std::move(settings), start_.metrics->group(start_.front, i),
                          *start_.logs[group.vhost.value_or(0)].error);
     }
@@ -127,7 +135,8 @@ class FrontProcess final : public base::net::EventHandler, public base::net::Dea
     daemon::ClientSettings settings;
     settings.front = start_.front;
     settings.socket_timeout = model.timeouts.io;
-    channel_.add_group(std::move(settings), start_.metrics->group(start_.front, model.groups.size()), log_);
+    channel_.add_group(std::move(settings),
+                       start_.metrics->group(start_.front, model.groups.size()), log_);
   }
 
   void on_control() {
@@ -135,26 +144,35 @@ class FrontProcess final : public base::net::EventHandler, public base::net::Dea
     std::vector<base::Fd> fds;
     for (;;) {
       switch (receive_control(start_.control.get(), message, fds)) {
-        case Received::nothing: return;
+        case Received::nothing:
+          return;
         case Received::closed:  // the supervisor is gone: finish and follow it
           drain();
           return;
-        case Received::message: break;
+        case Received::message:
+          break;
       }
       switch (message.type) {
-        case ControlType::add_process: add_process(message, fds); break;
-        case ControlType::process_died:
-          if (message.group < channel_.groups()) channel_.group(message.group).process_died(message.pid);
+        case ControlType::add_process:
+          add_process(message, fds);
           break;
-        case ControlType::drain: drain(); break;
-        default: break;
+        case ControlType::process_died:
+          if (message.group < channel_.groups())
+            channel_.group(message.group).process_died(message.pid);
+          break;
+        case ControlType::drain:
+          drain();
+          break;
+        default:
+          break;
       }
     }
   }
 
   void add_process(const ControlMessage& message, std::vector<base::Fd>& fds) {
     if (fds.size() != 3 || message.group >= start_.model->groups.size()) return;
-    auto claims = daemon::Claims::map(fds[2].get(), start_.fronts, start_.model->groups[message.group].threads);
+    auto claims = daemon::Claims::map(fds[2].get(), start_.fronts,
+                                      start_.model->groups[message.group].threads);
     if (!claims) {
       LogLine(log_, LogLevel::error, "channel.no_claims").add("error", claims.error().detail);
       return;

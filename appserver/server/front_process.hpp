@@ -2,13 +2,13 @@
 // The life of one front, from just after the fork to its exit.
 #pragma once
 
-#include <memory>
-
 #include "appserver/config/model/model.hpp"
 #include "appserver/metrics/slabs.hpp"
 #include "appserver/server/listeners.hpp"
 #include "appserver/server/logs.hpp"
 #include "base/fd.hpp"
+
+#include <memory>
 
 namespace appserver::server {
 

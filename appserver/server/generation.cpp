@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/server/generation.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <csignal>
-
 #include "appserver/daemon/claims.hpp"
 #include "appserver/server/admin_process.hpp"
 #include "appserver/server/daemon_process.hpp"
 #include "appserver/server/front_process.hpp"
 #include "base/net/signals.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -41,7 +40,8 @@ base::Result<> Generation::start() {
   GH_CHECK(spawn(Role::admin, 0, 0));
   for (unsigned i = 0; i < parts_.fronts; ++i) GH_CHECK(spawn(Role::front, 0, i));
   for (std::size_t g = 0; g < parts_.model->groups.size(); ++g)
-    for (unsigned i = 0; i < parts_.model->groups[g].processes; ++i) GH_CHECK(spawn(Role::daemon, g, i));
+    for (unsigned i = 0; i < parts_.model->groups[g].processes; ++i)
+      GH_CHECK(spawn(Role::daemon, g, i));
   return {};
 }
 
@@ -57,7 +57,8 @@ base::Result<> Generation::spawn(Role role, std::size_t group, unsigned index) {
   if (role == Role::daemon) {
     child->kick = base::Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!child->kick) return base::fail(base::system_error("eventfd", errno));
-    GH_TRY(child->claims, daemon::Claims::create(parts_.fronts, parts_.model->groups[group].threads));
+    GH_TRY(child->claims,
+           daemon::Claims::create(parts_.fronts, parts_.model->groups[group].threads));
     for (unsigned front = 0; front < parts_.fronts; ++front) {
       GH_TRY(auto link, link_pair());
       child->front_links.push_back(std::move(link[0]));
@@ -76,13 +77,16 @@ base::Result<> Generation::spawn(Role role, std::size_t group, unsigned index) {
       parts_.metrics->supervisor_group(group).starts.add();
       parts_.metrics->process_slot(group, index).fill(child->pid, now_us);
       break;
-    case Role::admin: parts_.metrics->supervisor().admin.fill(child->pid, now_us); break;
+    case Role::admin:
+      parts_.metrics->supervisor().admin.fill(child->pid, now_us);
+      break;
   }
   children_.push_back(std::move(child));
   return {};
 }
 
-base::Result<pid_t> Generation::fork_child(Child& child, base::Fd theirs, std::vector<base::Fd> daemon_links) {
+base::Result<pid_t> Generation::fork_child(Child& child, base::Fd theirs,
+                                           std::vector<base::Fd> daemon_links) {
   const pid_t parent = ::getpid();
   pid_t pid = 0;
   {
@@ -92,7 +96,8 @@ base::Result<pid_t> Generation::fork_child(Child& child, base::Fd theirs, std::v
   }
   if (pid < 0) return base::fail(base::system_error("fork", errno));
   if (pid > 0) return pid;
-  (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a supervisor killed by force takes its children along
+  (void)::prctl(PR_SET_PDEATHSIG,
+                SIGTERM);  // a supervisor killed by force takes its children along
   if (::getppid() != parent) ::_exit(EXIT_FAILURE);
   run_child(child, std::move(theirs), std::move(daemon_links));
 }
@@ -107,17 +112,18 @@ void Generation::run_child(Child& child, base::Fd control, std::vector<base::Fd>
   if (child.role != Role::front) listeners.fronts.clear();
   switch (child.role) {
     case Role::front:
-      run_front({parts_.model, child.index, parts_.fronts, parts_.metrics.get(), parts_.logs, std::move(listeners),
-                 std::move(control)});
+      run_front({parts_.model, child.index, parts_.fronts, parts_.metrics.get(), parts_.logs,
+                 std::move(listeners), std::move(control)});
     case Role::daemon:
       parts_.metrics->keep_only(child.group, child.index);
       for (const auto& listener : parts_.listeners.fronts) listener->sockets.clear();
       parts_.listeners.admin->sockets.clear();
       run_daemon({parts_.model, child.group, child.index, parts_.metrics.get(),
-                  group_log(*parts_.model, parts_.logs, child.group), std::move(control), std::move(kick),
-                  std::move(claims), std::move(daemon_links)});
+                  group_log(*parts_.model, parts_.logs, child.group), std::move(control),
+                  std::move(kick), std::move(claims), std::move(daemon_links)});
     case Role::admin:
-      run_admin({parts_.model, parts_.metrics, parts_.logs[0].error, parts_.listeners.admin, std::move(control)});
+      run_admin({parts_.model, parts_.metrics, parts_.logs[0].error, parts_.listeners.admin,
+                 std::move(control)});
   }
   ::_exit(EXIT_FAILURE);
 }
@@ -136,20 +142,26 @@ void Generation::on_control(Child& child) {
   std::vector<base::Fd> fds;
   while (child.control && receive_control(child.control.get(), message, fds) == Received::message) {
     switch (message.type) {
-      case ControlType::ready: became_ready(child); break;
+      case ControlType::ready:
+        became_ready(child);
+        break;
       case ControlType::draining:
         child.draining = true;
         child.drain_reason = std::string(message.text_view());
         if (child.role == Role::daemon) {
-          parts_.metrics->process_slot(child.group, child.index).state.store(metrics::ProcessState::draining);
+          parts_.metrics->process_slot(child.group, child.index)
+              .state.store(metrics::ProcessState::draining);
           if (!draining_ && !child.replaced) {
             child.replaced = true;  // its successor starts while it finishes
             respawn(Role::daemon, child.group, child.index, true);
           }
         }
         break;
-      case ControlType::reload: owner_.on_reload_asked(); break;
-      default: break;
+      case ControlType::reload:
+        owner_.on_reload_asked();
+        break;
+      default:
+        break;
     }
   }
 }
@@ -162,7 +174,8 @@ void Generation::became_ready(Child& child) {
     parts_.metrics->front_slot(child.index).state.store(metrics::ProcessState::ready);
     connect_new_front(child);
   } else if (child.role == Role::daemon) {
-    parts_.metrics->process_slot(child.group, child.index).state.store(metrics::ProcessState::ready);
+    parts_.metrics->process_slot(child.group, child.index)
+        .state.store(metrics::ProcessState::ready);
     for (const auto& other : children_) {
       if (other->role == Role::front && other->ready && child.front_links[other->index])
         announce(child, *other, std::move(child.front_links[other->index]));
@@ -179,9 +192,12 @@ void Generation::announce(Child& daemon, Child& front, base::Fd link) {
   message.group = static_cast<std::uint32_t>(daemon.group);
   message.process = daemon.index;
   message.pid = daemon.pid;
-  if (auto sent = send_control(front.control.get(), message, {link.get(), daemon.kick.get(), daemon.claims.get()});
+  if (auto sent = send_control(front.control.get(), message,
+                               {link.get(), daemon.kick.get(), daemon.claims.get()});
       !sent)
-    LogLine(log(), LogLevel::error, "front.unreachable").add("pid", front.pid).add("error", sent.error().detail);
+    LogLine(log(), LogLevel::error, "front.unreachable")
+        .add("pid", front.pid)
+        .add("error", sent.error().detail);
 }
 
 void Generation::connect_new_front(Child& front) {
@@ -223,8 +239,8 @@ void Generation::check_ready() {
 }
 
 bool Generation::child_ended(pid_t pid, int status, const rusage& usage) {
-  const auto found =
-      std::find_if(children_.begin(), children_.end(), [pid](const auto& child) { return child->pid == pid; });
+  const auto found = std::find_if(children_.begin(), children_.end(),
+                                  [pid](const auto& child) { return child->pid == pid; });
   if (found == children_.end()) return false;
   const std::unique_ptr<Child> child = std::move(*found);
   children_.erase(found);
@@ -247,7 +263,8 @@ bool Generation::child_ended(pid_t pid, int status, const rusage& usage) {
     Respawn& state = respawn_state(child->role, child->group, child->index);
     if (!child->ready && !ready_ && state.failures + 1 >= kStartAttempts) {
       owner_.on_start_failed(child->role == Role::daemon
-                                 ? "no process of group " + parts_.model->groups[child->group].name + " could start"
+                                 ? "no process of group " +
+                                       parts_.model->groups[child->group].name + " could start"
                                  : std::string("a server process could not start"));
     }
     if (!draining_) respawn(child->role, child->group, child->index, healthy || asked);
@@ -274,8 +291,10 @@ void Generation::respawn(Role role, std::size_t group, unsigned index, bool soon
   Respawn& state = respawn_state(role, group, index);
   if (!soon) ++state.failures;
   if (soon || state.failures == 1) {
-    if (auto spawned = spawn(role, group, index); spawned) return;
-    else LogLine(log(), LogLevel::crit, "spawn.failed").add("error", spawned.error().detail);
+    if (auto spawned = spawn(role, group, index); spawned)
+      return;
+    else
+      LogLine(log(), LogLevel::crit, "spawn.failed").add("error", spawned.error().detail);
     ++state.failures;
   }
   const milliseconds pause{1000U << std::min(state.failures - 1, kMostDoublings)};
@@ -308,8 +327,8 @@ void Generation::drain(Why why) {
 }
 
 void Generation::after_fronts() {
-  const bool any_front =
-      std::any_of(children_.begin(), children_.end(), [](const auto& c) { return c->role == Role::front; });
+  const bool any_front = std::any_of(children_.begin(), children_.end(),
+                                     [](const auto& c) { return c->role == Role::front; });
   if (any_front || daemons_told_) return;
   daemons_told_ = true;
   for (const auto& child : children_) (void)::kill(child->pid, SIGTERM);

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One configuration being served: its children and what they share. A reload makes a second one and drains the first.
-// Lives in the supervisor: single-threaded, no Python.
+// One configuration being served: its children and what they share. A reload makes a second one and
+// drains the first. Lives in the supervisor: single-threaded, no Python.
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "appserver/config/model/model.hpp"
 #include "appserver/metrics/slabs.hpp"
@@ -18,19 +12,26 @@
 #include "base/net/event_loop.hpp"
 #include "base/result.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <vector>
 
 namespace appserver::server {
 
 /// What a generation tells the supervisor.
 class GenerationOwner {
  public:
-  virtual void on_ready() = 0;               ///< every front, and a process of every group, is up
-  virtual void on_start_failed(std::string why) = 0;  ///< a child of a generation that was never ready gave up
-  virtual void on_gone() = 0;                ///< the last child has ended
-  virtual void on_reload_asked() = 0;        ///< by the admin listener
-  /// In a new child, before anything else: close what belongs to the supervisor and to other generations.
+  virtual void on_ready() = 0;  ///< every front, and a process of every group, is up
+  virtual void on_start_failed(
+      std::string why) = 0;            ///< a child of a generation that was never ready gave up
+  virtual void on_gone() = 0;          ///< the last child has ended
+  virtual void on_reload_asked() = 0;  ///< by the admin listener
+  /// In a new child, before anything else: close what belongs to the supervisor and to other
+  /// generations.
   virtual void in_child() = 0;
 
  protected:
@@ -43,7 +44,8 @@ class Generation {
     std::shared_ptr<const config::Model> model;
     Logs logs;
     ListenerSet listeners;
-    std::shared_ptr<metrics::SharedMetrics> metrics;  // owners: this, and the next generation for its counts
+    std::shared_ptr<metrics::SharedMetrics>
+        metrics;  // owners: this, and the next generation for its counts
     unsigned fronts = 1;
   };
   Generation(base::net::EventLoop& loop, GenerationOwner& owner, Parts parts);
@@ -56,7 +58,8 @@ class Generation {
   /// True when `pid` was a child of this generation.
   bool child_ended(pid_t pid, int status, const rusage& usage);
   enum class Why : std::uint8_t { stopping, replaced };
-  /// Fronts finish what they have; then daemons end, and the admin process (at once when a new generation has its own).
+  /// Fronts finish what they have; then daemons end, and the admin process (at once when a new
+  /// generation has its own).
   void drain(Why why);
   void kill_all(int signal);
   void close_in_child();
@@ -109,7 +112,9 @@ class Generation {
   void record_exit(const Child& child, int status, const rusage& usage);
   void check_ready();
   void after_fronts();
-  [[nodiscard]] const base::observe::ErrorLog& log() const noexcept { return *parts_.logs[0].error; }
+  [[nodiscard]] const base::observe::ErrorLog& log() const noexcept {
+    return *parts_.logs[0].error;
+  }
 
   base::net::EventLoop& loop_;
   GenerationOwner& owner_;

@@ -7,12 +7,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
-
 #include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace appserver::server {
 
@@ -27,7 +26,8 @@ base::Result<unsigned> number_of(std::string_view text, std::string_view what) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size())
-    return base::fail(base::ErrorCode::invalid, std::string(what) + " " + std::string(text) + ": not a number after #");
+    return base::fail(base::ErrorCode::invalid,
+                      std::string(what) + " " + std::string(text) + ": not a number after #");
   return value;
 }
 
@@ -62,9 +62,11 @@ base::Result<Identity> resolve_identity(std::string_view user, std::string_view 
     } else {
       struct group group_entry {};
       struct group* group_found = nullptr;
-      (void)::getgrnam_r(std::string(group).c_str(), &group_entry, memory.data(), memory.size(), &group_found);
+      (void)::getgrnam_r(std::string(group).c_str(), &group_entry, memory.data(), memory.size(),
+                         &group_found);
       if (group_found == nullptr)
-        return base::fail(base::ErrorCode::not_found, "there is no group called " + std::string(group));
+        return base::fail(base::ErrorCode::not_found,
+                          "there is no group called " + std::string(group));
       out.gid = group_found->gr_gid;
     }
   }
@@ -95,7 +97,8 @@ void set_identity_environment(const Identity& identity) {
 
 void remember_title_memory(int argc, char** argv) {
   if (argc == 0) return;
-  // Arguments and environment lie in one piece of memory; the environment moves away so that titles have room.
+  // Arguments and environment lie in one piece of memory; the environment moves away so that titles
+  // have room.
   char* end = argv[0];
   for (int i = 0; i < argc; ++i)
     if (argv[i] == end) end += std::strlen(end) + 1;

@@ -2,11 +2,10 @@
 // Who a process runs as: users and groups by name or `#number`, and giving up root for good.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/result.hpp"
 
+#include <string>
+#include <string_view>
 #include <sys/types.h>
 
 namespace appserver::server {
@@ -18,8 +17,8 @@ struct Identity {
   std::string home;
 };
 
-/// `user` and `group` as written in configuration ("www-data", "#33"); empty: this process's own. A group left empty
-/// beside a user is that user's primary group.
+/// `user` and `group` as written in configuration ("www-data", "#33"); empty: this process's own. A
+/// group left empty beside a user is that user's primary group.
 base::Result<Identity> resolve_identity(std::string_view user, std::string_view group);
 /// Becomes `identity` with its supplementary groups; no way back. Without root: nothing to do.
 base::Result<> become(const Identity& identity);

@@ -21,13 +21,16 @@ base::Result<std::shared_ptr<Listener>> open_one(const Endpoint& endpoint, trust
   base::net::ListenOptions options;
   options.backlog = kBacklog;
   options.reuse_port = endpoint.kind != Endpoint::Kind::unix_path && sockets > 1;
-  // A socket for our proxy is for its user and root; a plain one is guarded by its folder, as other servers do it.
+  // A socket for our proxy is for its user and root; a plain one is guarded by its folder, as other
+  // servers do it.
   options.unix_mode = kind == trust::ListenerKind::backend ? 0660 : 0666;
   const std::size_t count = endpoint.kind == Endpoint::Kind::unix_path ? 1 : sockets;
   Endpoint wanted = endpoint;
   for (std::size_t i = 0; i < count; ++i) {
     auto socket = base::net::listen_on(wanted, options);
-    if (!socket) return base::fail(socket.error().code, "Listen " + endpoint.text() + ": " + socket.error().detail);
+    if (!socket)
+      return base::fail(socket.error().code,
+                        "Listen " + endpoint.text() + ": " + socket.error().detail);
     if (i == 0) {
       GH_TRY(listener->bound, base::net::bound_endpoint(socket->get()));
       wanted.port = listener->bound.port;
@@ -39,15 +42,18 @@ base::Result<std::shared_ptr<Listener>> open_one(const Endpoint& endpoint, trust
 
 }  // namespace
 
-base::Result<ListenerSet> open_listeners(const config::Model& model, unsigned fronts, const ListenerSet* former,
+base::Result<ListenerSet> open_listeners(const config::Model& model, unsigned fronts,
+                                         const ListenerSet* former,
                                          const base::observe::ErrorLog& log) {
   ListenerSet set;
-  const auto keep = [&](const Endpoint& endpoint, trust::ListenerKind kind) -> std::shared_ptr<Listener> {
+  const auto keep = [&](const Endpoint& endpoint,
+                        trust::ListenerKind kind) -> std::shared_ptr<Listener> {
     if (former == nullptr) return nullptr;
-    const auto found = std::find_if(former->fronts.begin(), former->fronts.end(), [&](const auto& listener) {
-      return listener->endpoint == endpoint && listener->kind == kind &&
-             (listener->sockets.size() == fronts || endpoint.kind == Endpoint::Kind::unix_path);
-    });
+    const auto found =
+        std::find_if(former->fronts.begin(), former->fronts.end(), [&](const auto& listener) {
+          return listener->endpoint == endpoint && listener->kind == kind &&
+                 (listener->sockets.size() == fronts || endpoint.kind == Endpoint::Kind::unix_path);
+        });
     return found == former->fronts.end() ? nullptr : *found;
   };
   const bool behind_proxy = !model.backend_listeners.empty();
@@ -68,7 +74,8 @@ base::Result<ListenerSet> open_listeners(const config::Model& model, unsigned fr
   }
   if (set.fronts.empty())
     return base::fail(base::ErrorCode::invalid,
-                      "there is nothing to listen on: the configuration has no plain Listen and no BackendListen");
+                      "there is nothing to listen on: the configuration has no plain Listen and no "
+                      "BackendListen");
   if (former != nullptr && former->admin && former->admin->endpoint == model.admin) {
     set.admin = former->admin;
   } else {

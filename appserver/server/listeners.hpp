@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The listening sockets: opened by the supervisor, kept over reloads and over the death of any child.
+// The listening sockets: opened by the supervisor, kept over reloads and over the death of any
+// child.
 #pragma once
-
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "appserver/config/model/model.hpp"
 #include "appserver/trust/client_identity.hpp"
@@ -13,9 +10,14 @@
 #include "base/observe/log.hpp"
 #include "base/result.hpp"
 
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace appserver::server {
 
-/// One address: a socket for each front (SO_REUSEPORT: the kernel spreads connections), or one for all (Unix sockets).
+/// One address: a socket for each front (SO_REUSEPORT: the kernel spreads connections), or one for
+/// all (Unix sockets).
 struct Listener {
   base::net::Endpoint endpoint;  ///< as configured
   base::net::Endpoint bound;     ///< what port 0 became
@@ -33,8 +35,10 @@ struct ListenerSet {
   std::shared_ptr<Listener> admin;
 };
 
-/// Opens what `model` asks for, taking over from `former` what stays. TLS listeners are the proxy's: reported, not opened.
-base::Result<ListenerSet> open_listeners(const config::Model& model, unsigned fronts, const ListenerSet* former,
+/// Opens what `model` asks for, taking over from `former` what stays. TLS listeners are the
+/// proxy's: reported, not opened.
+base::Result<ListenerSet> open_listeners(const config::Model& model, unsigned fronts,
+                                         const ListenerSet* former,
                                          const base::observe::ErrorLog& log);
 
 }  // namespace appserver::server

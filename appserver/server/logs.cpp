@@ -8,7 +8,9 @@
 namespace appserver::server {
 
 base::Result<Logs> open_logs(const config::Model& model) {
-  std::map<std::pair<std::string, base::observe::LogLevel>, std::shared_ptr<base::observe::ErrorLog>> errors;
+  std::map<std::pair<std::string, base::observe::LogLevel>,
+           std::shared_ptr<base::observe::ErrorLog>>
+      errors;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<base::observe::AccessLog>> accesses;
   Logs logs;
   for (const config::VirtualHost& host : model.hosts) {
@@ -29,7 +31,8 @@ base::Result<Logs> open_logs(const config::Model& model) {
   return logs;
 }
 
-std::shared_ptr<base::observe::ErrorLog> group_log(const config::Model& model, const Logs& logs, std::size_t group) {
+std::shared_ptr<base::observe::ErrorLog> group_log(const config::Model& model, const Logs& logs,
+                                                   std::size_t group) {
   return logs[model.groups[group].vhost.value_or(0)].error;
 }
 

@@ -7,15 +7,19 @@ namespace appserver::server {
 
 namespace {
 
-/// Scripts to load at process start: aliases that name both groups without %{ (wsgi-hosting 1.3), each once.
-std::vector<wsgi::Preload> preloads_of(const config::Model& model, const std::string& process_group) {
+/// Scripts to load at process start: aliases that name both groups without %{ (wsgi-hosting 1.3),
+/// each once.
+std::vector<wsgi::Preload> preloads_of(const config::Model& model,
+                                       const std::string& process_group) {
   std::vector<wsgi::Preload> out;
   for (const config::VirtualHost& host : model.hosts) {
     for (const config::ScriptAlias& alias : host.script_alias_list) {
       if (!alias.preload || alias.process_group != process_group) continue;
-      wsgi::Preload preload{alias.to, *alias.application_group, alias.callable_object.value_or("application")};
+      wsgi::Preload preload{alias.to, *alias.application_group,
+                            alias.callable_object.value_or("application")};
       const bool known = std::any_of(out.begin(), out.end(), [&](const wsgi::Preload& other) {
-        return other.script == preload.script && other.application_group == preload.application_group;
+        return other.script == preload.script &&
+               other.application_group == preload.application_group;
       });
       if (!known) out.push_back(std::move(preload));
     }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an interpreter is told, from the configuration: for a daemon process and for a front with embedded mode.
+// What an interpreter is told, from the configuration: for a daemon process and for a front with
+// embedded mode.
 #pragma once
-
-#include <cstddef>
-#include <memory>
 
 #include "appserver/config/model/model.hpp"
 #include "appserver/wsgi/python.hpp"
 #include "base/observe/log.hpp"
+
+#include <cstddef>
+#include <memory>
 
 namespace appserver::server {
 

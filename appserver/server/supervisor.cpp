@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "appserver/server/supervisor.hpp"
 
+#include "appserver/metrics/slabs.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <thread>
-
-#include "appserver/metrics/slabs.hpp"
-
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace appserver::server {
@@ -68,32 +67,38 @@ int Supervisor::run(std::shared_ptr<const config::Model> model) {
   return exit_status_;
 }
 
-base::Result<std::unique_ptr<Generation>> Supervisor::make_generation(std::shared_ptr<const config::Model> model) {
+base::Result<std::unique_ptr<Generation>> Supervisor::make_generation(
+    std::shared_ptr<const config::Model> model) {
   Generation::Parts parts;
   parts.fronts = fronts_of(*model);
   GH_TRY(parts.logs, open_logs(*model));
   const ErrorLog& log = *parts.logs[0].error;
-  GH_TRY(parts.listeners,
-         open_listeners(*model, parts.fronts, current_ ? &current_->parts().listeners : nullptr, log));
-  GH_TRY(auto shared, metrics::SharedMetrics::create(shape_of(*model, parts.fronts),
-                                                     current_ ? current_->parts().metrics : nullptr));
+  GH_TRY(parts.listeners, open_listeners(*model, parts.fronts,
+                                         current_ ? &current_->parts().listeners : nullptr, log));
+  GH_TRY(auto shared,
+         metrics::SharedMetrics::create(shape_of(*model, parts.fronts),
+                                        current_ ? current_->parts().metrics : nullptr));
   parts.metrics = std::move(shared);
   metrics::SupervisorCounters& counters = parts.metrics->supervisor();
   counters.supervisor.fill(::getpid(), loop_.wall_us());
   counters.generation.set(static_cast<std::int64_t>(++generation_number_));
   counters.config_loaded_us.set(loop_.wall_us());
-  for (const std::string& notice : model->notices) LogLine(log, LogLevel::warn, "config.notice").add("text", notice);
+  for (const std::string& notice : model->notices)
+    LogLine(log, LogLevel::warn, "config.notice").add("text", notice);
   parts.model = std::move(model);
   return std::make_unique<Generation>(loop_, *this, std::move(parts));
 }
 
 void Supervisor::on_signal(int signal) {
   switch (signal) {
-    case SIGCHLD: reap(); return;
+    case SIGCHLD:
+      reap();
+      return;
     case SIGHUP:
       if (!stopping_) reload();
       return;
-    default: break;
+    default:
+      break;
   }
   if (!stopping_) {
     LogLine(*log_, LogLevel::notice, "server.stopping").add("signal", signal);
@@ -126,7 +131,8 @@ void Supervisor::stop() {
     const config::Model& model = *generation.parts().model;
     longest = std::max(longest, model.shutdown_timeout);
     milliseconds daemons{0};
-    for (const config::DaemonGroup& group : model.groups) daemons = std::max(daemons, group.shutdown_timeout);
+    for (const config::DaemonGroup& group : model.groups)
+      daemons = std::max(daemons, group.shutdown_timeout);
     longest = std::max(longest, model.shutdown_timeout + daemons);
     generation.drain(Generation::Why::stopping);
   };
@@ -145,8 +151,9 @@ void Supervisor::on_deadline() {
 }
 
 void Supervisor::on_gone() {
-  const bool any = (current_ && !current_->empty()) || (next_ && !next_->empty()) ||
-                   std::any_of(former_.begin(), former_.end(), [](const auto& g) { return !g->empty(); });
+  const bool any =
+      (current_ && !current_->empty()) || (next_ && !next_->empty()) ||
+      std::any_of(former_.begin(), former_.end(), [](const auto& g) { return !g->empty(); });
   if (stopping_ && !any) loop_.stop();
 }
 
@@ -175,7 +182,9 @@ void Supervisor::on_start_failed(std::string why) {
   stop();
 }
 
-void Supervisor::on_reload_asked() { reload(); }
+void Supervisor::on_reload_asked() {
+  reload();
+}
 
 void Supervisor::reload() {
   forget_gone();
@@ -208,7 +217,8 @@ void Supervisor::reload_ended(bool ok, const std::string& why) {
   (ok ? counters.reloads_ok : counters.reloads_failed).add();
   counters.last_reload_us.set(loop_.wall_us());
   counters.last_reload_ok.set(ok ? 1 : 0);
-  LogLine(*log_, ok ? LogLevel::notice : LogLevel::error, ok ? "reload.done" : "reload.failed").add("error", why);
+  LogLine(*log_, ok ? LogLevel::notice : LogLevel::error, ok ? "reload.done" : "reload.failed")
+      .add("error", why);
   ControlMessage message;
   message.type = ControlType::reload_done;
   message.value = ok ? 0 : 1;

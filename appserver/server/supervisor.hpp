@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first process: opens listeners, forks, reaps, reloads, stops. One thread, no Python, safe as PID 1.
+// The first process: opens listeners, forks, reaps, reloads, stops. One thread, no Python, safe as
+// PID 1.
 #pragma once
-
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "appserver/config/load.hpp"
 #include "appserver/server/generation.hpp"
 #include "appserver/server/listeners.hpp"
 #include "base/net/event_loop.hpp"
 #include "base/net/signals.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace appserver::server {
 
@@ -32,7 +33,8 @@ class Supervisor final : public GenerationOwner, public base::net::Deadline {
   void on_deadline() override;  // the stop took too long
 
  private:
-  base::Result<std::unique_ptr<Generation>> make_generation(std::shared_ptr<const config::Model> model);
+  base::Result<std::unique_ptr<Generation>> make_generation(
+      std::shared_ptr<const config::Model> model);
   void on_signal(int signal);
   void reap();
   void stop();
@@ -45,8 +47,8 @@ class Supervisor final : public GenerationOwner, public base::net::Deadline {
   base::net::SignalWatch signals_;
   std::shared_ptr<base::observe::ErrorLog> log_;
   std::unique_ptr<Generation> current_;
-  std::unique_ptr<Generation> next_;                  // being started by a reload
-  std::vector<std::unique_ptr<Generation>> former_;   // draining, or given up
+  std::unique_ptr<Generation> next_;                 // being started by a reload
+  std::vector<std::unique_ptr<Generation>> former_;  // draining, or given up
   std::uint64_t generation_number_ = 0;
   int exit_status_ = 0;
   bool stopping_ = false;

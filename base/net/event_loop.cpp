@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/net/event_loop.hpp"
 
+#include "base/assert.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
-
-#include "base/assert.hpp"
 
 namespace base::net {
 
@@ -63,7 +63,8 @@ void EventLoop::cancel(TurnEndHook& hook) noexcept {
   if (!hook.queued_) return;
   hook.queued_ = false;
   std::erase(hooks_, &hook);
-  std::replace(running_hooks_.begin(), running_hooks_.end(), &hook, static_cast<TurnEndHook*>(nullptr));
+  std::replace(running_hooks_.begin(), running_hooks_.end(), &hook,
+               static_cast<TurnEndHook*>(nullptr));
 }
 
 void EventLoop::read_clock() noexcept {
@@ -156,7 +157,8 @@ std::int64_t EventLoop::wait_us(int limit_ms) noexcept {
     return std::chrono::duration_cast<std::chrono::microseconds>(at - now_).count() + 1;
   };
   if (linked_ > 0) {
-    // Lower bound first; a bucket may hold only later rounds, then this wakes once a round (16 s) too often.
+    // Lower bound first; a bucket may hold only later rounds, then this wakes once a round (16 s)
+    // too often.
     first_linked_ = std::max(first_linked_, next_tick_);
     while (buckets_[static_cast<std::size_t>(first_linked_ % kBuckets)] == nullptr) ++first_linked_;
     sooner(us_until(origin_ + kTick * first_linked_));
@@ -181,7 +183,8 @@ void EventLoop::turn(int limit_ms) {
   read_clock();
   for (event_index_ = 0; event_index_ < event_count_;) {
     const epoll_event event = events_[static_cast<std::size_t>(event_index_++)];
-    if (event.data.ptr != nullptr) static_cast<EventHandler*>(event.data.ptr)->on_events(event.events);
+    if (event.data.ptr != nullptr)
+      static_cast<EventHandler*>(event.data.ptr)->on_events(event.events);
   }
   event_count_ = event_index_ = 0;
   if (wake_at_ <= now_) {

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread's epoll loop: edge-triggered, registered once per descriptor, coarse deadlines, end-of-turn hooks.
-// Why not Asio on the request path: docs/decisions/0001-own-event-loop.md.
+// One thread's epoll loop: edge-triggered, registered once per descriptor, coarse deadlines,
+// end-of-turn hooks. Why not Asio on the request path: docs/decisions/0001-own-event-loop.md.
 #pragma once
-
-#include <chrono>
-#include <cstdint>
-#include <vector>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <sys/epoll.h>
+#include <vector>
 
 namespace base::net {
 
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 
-/// Gets a descriptor's events. The loop never owns it. Destroying one inside a callback is fine after `remove`.
+/// Gets a descriptor's events. The loop never owns it. Destroying one inside a callback is fine
+/// after `remove`.
 class EventHandler {
  public:
-  /// `events`: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR. Edge-triggered: read until a short read (then the
-  /// socket is empty, epoll(7)) unless RDHUP, HUP or ERR is set: then until the end or an error.
+  /// `events`: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR. Edge-triggered: read until a
+  /// short read (then the socket is empty, epoll(7)) unless RDHUP, HUP or ERR is set: then until
+  /// the end or an error.
   virtual void on_events(std::uint32_t events) = 0;
 
  protected:
@@ -50,8 +51,9 @@ class Waker {
   ~Waker() = default;
 };
 
-/// Something that must happen at a point in time. Setting `at` later is free (the wheel looks again when it fires);
-/// setting it earlier, or arming one that is not armed, links it. Exact to kTick, never early.
+/// Something that must happen at a point in time. Setting `at` later is free (the wheel looks again
+/// when it fires); setting it earlier, or arming one that is not armed, links it. Exact to kTick,
+/// never early.
 class Deadline {
  public:
   virtual void on_deadline() = 0;
@@ -64,9 +66,9 @@ class Deadline {
 
  private:
   friend class EventLoop;
-  TimePoint at_ = TimePoint::max();   // when it is due; max: not armed
-  std::int64_t linked_tick_ = 0;      // tick it is linked for, while bucket_ >= 0
-  int bucket_ = -1;                   // -1: in none
+  TimePoint at_ = TimePoint::max();  // when it is due; max: not armed
+  std::int64_t linked_tick_ = 0;     // tick it is linked for, while bucket_ >= 0
+  int bucket_ = -1;                  // -1: in none
   Deadline* previous_ = nullptr;
   Deadline* next_ = nullptr;
   class EventLoop* loop_ = nullptr;
@@ -74,8 +76,9 @@ class Deadline {
 
 class EventLoop {
  public:
-  static constexpr std::chrono::milliseconds kTick{32};   ///< grain of deadlines: timeouts are seconds
-  static constexpr int kBuckets = 512;                    ///< 16 s a round; later ones are looked at once a round
+  static constexpr std::chrono::milliseconds kTick{
+      32};                              ///< grain of deadlines: timeouts are seconds
+  static constexpr int kBuckets = 512;  ///< 16 s a round; later ones are looked at once a round
 
   EventLoop();
   ~EventLoop();
@@ -85,7 +88,8 @@ class EventLoop {
   /// Registers for `events` | EPOLLET (EPOLLIN | EPOLLOUT | EPOLLRDHUP unless told otherwise).
   Result<> add(int fd, EventHandler& handler,
                std::uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP);
-  /// Forgets the descriptor, and drops what this turn still holds for its handler. Call before closing it.
+  /// Forgets the descriptor, and drops what this turn still holds for its handler. Call before
+  /// closing it.
   void remove(int fd, EventHandler& handler) noexcept;
 
   void at_turn_end(TurnEndHook& hook);
@@ -94,8 +98,8 @@ class EventLoop {
   void arm(Deadline& deadline, TimePoint at);
   void disarm(Deadline& deadline) noexcept { deadline.at_ = TimePoint::max(); }
 
-  /// Calls `waker.on_wake()` at `at`, to the microsecond (the channel's 1 ms question). One waker a loop: a later call
-  /// replaces the earlier one's time; it is called once and must ask again.
+  /// Calls `waker.on_wake()` at `at`, to the microsecond (the channel's 1 ms question). One waker a
+  /// loop: a later call replaces the earlier one's time; it is called once and must ask again.
   void wake_at(TimePoint at, Waker& waker) noexcept {
     wake_at_ = at;
     waker_ = &waker;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cerrno>
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -26,7 +25,8 @@ SignalWatch::~SignalWatch() {
   if (read_end_) loop_->remove(read_end_.get(), *this);
 }
 
-Result<> SignalWatch::watch(EventLoop& loop, std::initializer_list<int> signals, std::function<void(int)> handler) {
+Result<> SignalWatch::watch(EventLoop& loop, std::initializer_list<int> signals,
+                            std::function<void(int)> handler) {
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return fail(system_error("pipe2", errno));
   read_end_ = Fd(ends[0]);
@@ -61,7 +61,9 @@ SignalsHeld::SignalsHeld() {
   (void)::pthread_sigmask(SIG_SETMASK, &all, &former_);
 }
 
-SignalsHeld::~SignalsHeld() { (void)::pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
+SignalsHeld::~SignalsHeld() {
+  (void)::pthread_sigmask(SIG_SETMASK, &former_, nullptr);
+}
 
 void forget_parents_signals() {
   for (int number = 1; number < NSIG; ++number) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signals as events of the loop: handlers that write into a pipe. Not signalfd: that needs blocked signals, and programs
-// which an application starts would inherit the block.
+// Signals as events of the loop: handlers that write into a pipe. Not signalfd: that needs blocked
+// signals, and programs which an application starts would inherit the block.
 #pragma once
-
-#include <csignal>
-#include <functional>
-#include <initializer_list>
 
 #include "base/fd.hpp"
 #include "base/net/event_loop.hpp"
 #include "base/result.hpp"
+
+#include <csignal>
+#include <functional>
+#include <initializer_list>
 
 namespace base::net {
 
@@ -20,8 +20,10 @@ class SignalWatch final : public EventHandler {
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  /// Calls `handler` in the loop for each of `signals`. SIGPIPE is ignored from now on. One watch a process.
-  Result<> watch(EventLoop& loop, std::initializer_list<int> signals, std::function<void(int)> handler);
+  /// Calls `handler` in the loop for each of `signals`. SIGPIPE is ignored from now on. One watch a
+  /// process.
+  Result<> watch(EventLoop& loop, std::initializer_list<int> signals,
+                 std::function<void(int)> handler);
   void on_events(std::uint32_t events) override;
 
  private:
@@ -31,7 +33,8 @@ class SignalWatch final : public EventHandler {
   std::function<void(int)> handler_;
 };
 
-/// Holds every signal back while it lives: around fork(), so that the child never runs its parent's handlers.
+/// Holds every signal back while it lives: around fork(), so that the child never runs its parent's
+/// handlers.
 class SignalsHeld {
  public:
   SignalsHeld();

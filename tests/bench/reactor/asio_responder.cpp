@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers every request with 13 bytes through Boost.Asio as the style guide first had it (one coroutine a connection,
-// concrete executor): one half of the measurement behind docs/decisions/0001-own-event-loop.md. Prints its port.
-#include <array>
-#include <cstdio>
-#include <string_view>
-
+// Answers every request with 13 bytes through Boost.Asio as the style guide first had it (one
+// coroutine a connection, concrete executor): one half of the measurement behind
+// docs/decisions/0001-own-event-loop.md. Prints its port.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -15,6 +12,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+
+#include <array>
+#include <cstdio>
+#include <string_view>
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -35,7 +36,8 @@ asio::awaitable<void, asio::io_context::executor_type> serve(Socket socket) {
   }
 }
 
-asio::awaitable<void, asio::io_context::executor_type> accept_all(tcp::acceptor& acceptor, asio::io_context& context) {
+asio::awaitable<void, asio::io_context::executor_type> accept_all(tcp::acceptor& acceptor,
+                                                                  asio::io_context& context) {
   constexpr auto token = asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>());
   for (;;) {
     Socket socket(context);

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same 13 bytes from base/net/event_loop: the other half of the measurement, and the floor that the real programs
-// are held against. Prints its port.
-#include <array>
-#include <cstdio>
-#include <memory>
-#include <string_view>
-#include <vector>
-
+// The same 13 bytes from base/net/event_loop: the other half of the measurement, and the floor that
+// the real programs are held against. Prints its port.
 #include "base/assert.hpp"
 #include "base/net/endpoint.hpp"
 #include "base/net/event_loop.hpp"
 
+#include <array>
+#include <cstdio>
+#include <memory>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string_view>
 #include <sys/socket.h>
+#include <vector>
 
 namespace {
 

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A front's channel with daemons that the test plays itself: real sockets, real claims pages, no Python.
+// A front's channel with daemons that the test plays itself: real sockets, real claims pages, no
+// Python.
 #pragma once
-
-#include <cerrno>
-#include <cstring>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "appserver/daemon/client.hpp"
 #include "appserver/daemon/link_io.hpp"
@@ -16,8 +9,16 @@
 #include "base/net/event_loop.hpp"
 
 #include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <vector>
 
 namespace appserver::daemon::testing {
 
@@ -90,7 +91,9 @@ struct FakeDaemon {
     std::string out(reinterpret_cast<const char*>(&fixed), sizeof fixed);
     return out += body;
   }
-  void answer(const FrameHead& to, std::string_view body) { send(FrameType::response, to, kComplete, head(200, body)); }
+  void answer(const FrameHead& to, std::string_view body) {
+    send(FrameType::response, to, kComplete, head(200, body));
+  }
   [[nodiscard]] bool kicked() const {
     std::uint64_t count = 0;
     return ::read(kick.get(), &count, sizeof count) > 0;

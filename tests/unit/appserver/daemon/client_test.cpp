@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a front spreads requests over a group, and what becomes of them when a process ends, is stuck or says goodbye.
+// How a front spreads requests over a group, and what becomes of them when a process ends, is stuck
+// or says goodbye.
+#include "tests/unit/appserver/daemon/channel_fixture.hpp"
+
 #include <memory>
 #include <vector>
-
-#include "tests/unit/appserver/daemon/channel_fixture.hpp"
 
 namespace appserver::daemon::testing {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fronts believe nothing (architecture section 4): whatever a daemon writes into its link costs its own group's
-// requests only, and ends in one closed link.
+// Fronts believe nothing (architecture section 4): whatever a daemon writes into its link costs its
+// own group's requests only, and ends in one closed link.
+#include "tests/unit/appserver/daemon/channel_fixture.hpp"
+
 #include <cstring>
 #include <fcntl.h>
-
-#include "tests/unit/appserver/daemon/channel_fixture.hpp"
 
 namespace appserver::daemon::testing {
 namespace {
@@ -14,11 +14,16 @@ struct Attack {
   std::function<void(FakeDaemon&, FrameHead)> play;
 };
 
-std::ostream& operator<<(std::ostream& out, const Attack& attack) { return out << attack.name; }
+std::ostream& operator<<(std::ostream& out, const Attack& attack) {
+  return out << attack.name;
+}
 
-std::string code(std::uint16_t value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
+std::string code(std::uint16_t value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
 
-void send_with_fd(FakeDaemon& daemon, FrameType type, const FrameHead& to, const char* path, std::string_view payload) {
+void send_with_fd(FakeDaemon& daemon, FrameType type, const FrameHead& to, const char* path,
+                  std::string_view payload) {
   const std::size_t place = daemon.writer.begin_frame(type, to.slot, to.generation, kHasFd);
   daemon.writer.attach(base::Fd(::open(path, O_RDONLY | O_CLOEXEC)));
   daemon.writer.buffer().append(payload);
@@ -62,38 +67,60 @@ FrameHead other(FrameHead head, int slot_step, int generation_step) {
 const Attack kAttacks[] = {
     {"slot_outside_window", [](FakeDaemon& d, FrameHead h) { d.answer(other(h, 100, 0), "x"); }},
     {"slot_without_request", [](FakeDaemon& d, FrameHead h) { d.answer(other(h, 1, 0), "x"); }},
-    {"generation_of_another_time", [](FakeDaemon& d, FrameHead h) { d.answer(other(h, 0, 1), "x"); }},
+    {"generation_of_another_time",
+     [](FakeDaemon& d, FrameHead h) { d.answer(other(h, 0, 1), "x"); }},
     {"generation_of_the_past", [](FakeDaemon& d, FrameHead h) { d.answer(other(h, 0, -1), "x"); }},
-    {"unknown_type", [](FakeDaemon& d, FrameHead h) { d.send(static_cast<FrameType>(99), h, 0, ""); }},
-    {"type_of_the_front", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::request, h, 0, "x"); }},
+    {"unknown_type",
+     [](FakeDaemon& d, FrameHead h) { d.send(static_cast<FrameType>(99), h, 0, ""); }},
+    {"type_of_the_front",
+     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::request, h, 0, "x"); }},
     {"data_before_head", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::data, h, 0, "x"); }},
-    {"response_too_short", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::response, h, kComplete, "xy"); }},
+    {"response_too_short",
+     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::response, h, kComplete, "xy"); }},
     {"reason_beyond_payload",
      [](FakeDaemon& d, FrameHead h) {
        ResponseHeadFixed fixed;
        fixed.status = 200;
        fixed.reason_bytes = 500;
-       d.send(FrameType::response, h, kComplete, {reinterpret_cast<const char*>(&fixed), sizeof fixed});
+       d.send(FrameType::response, h, kComplete,
+              {reinterpret_cast<const char*>(&fixed), sizeof fixed});
      }},
     {"fields_beyond_payload",
      [](FakeDaemon& d, FrameHead h) {
        ResponseHeadFixed fixed;
        fixed.status = 200;
        fixed.field_bytes = 0xFFFFFFF0U;
-       d.send(FrameType::response, h, kComplete, {reinterpret_cast<const char*>(&fixed), sizeof fixed});
+       d.send(FrameType::response, h, kComplete,
+              {reinterpret_cast<const char*>(&fixed), sizeof fixed});
      }},
-    {"status_100", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::response, h, kComplete, FakeDaemon::head(100, "")); }},
-    {"status_0", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::response, h, kComplete, FakeDaemon::head(0, "")); }},
+    {"status_100",
+     [](FakeDaemon& d, FrameHead h) {
+       d.send(FrameType::response, h, kComplete, FakeDaemon::head(100, ""));
+     }},
+    {"status_0",
+     [](FakeDaemon& d, FrameHead h) {
+       d.send(FrameType::response, h, kComplete, FakeDaemon::head(0, ""));
+     }},
     {"status_1000",
-     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::response, h, kComplete, FakeDaemon::head(1000, "")); }},
-    {"end_without_number", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::end, h, kComplete, "abc"); }},
-    {"failure_with_status_200", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::fail, h, 0, code(200)); }},
-    {"failure_without_status", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::fail, h, 0, ""); }},
-    {"stream_before_head", [](FakeDaemon& d, FrameHead h) { send_with_fd(d, FrameType::stream, h, "/dev/null", ""); }},
-    {"file_before_head", [](FakeDaemon& d, FrameHead h) { send_with_fd(d, FrameType::file, h, "/etc/passwd", range()); }},
+     [](FakeDaemon& d, FrameHead h) {
+       d.send(FrameType::response, h, kComplete, FakeDaemon::head(1000, ""));
+     }},
+    {"end_without_number",
+     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::end, h, kComplete, "abc"); }},
+    {"failure_with_status_200",
+     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::fail, h, 0, code(200)); }},
+    {"failure_without_status",
+     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::fail, h, 0, ""); }},
+    {"stream_before_head",
+     [](FakeDaemon& d, FrameHead h) { send_with_fd(d, FrameType::stream, h, "/dev/null", ""); }},
+    {"file_before_head",
+     [](FakeDaemon& d, FrameHead h) {
+       send_with_fd(d, FrameType::file, h, "/etc/passwd", range());
+     }},
     {"descriptor_with_the_wrong_frame",
      [](FakeDaemon& d, FrameHead h) { send_with_fd(d, FrameType::data, h, "/dev/null", ""); }},
-    {"descriptor_promised_but_missing", [](FakeDaemon& d, FrameHead h) { d.send(FrameType::stream, h, kHasFd, ""); }},
+    {"descriptor_promised_but_missing",
+     [](FakeDaemon& d, FrameHead h) { d.send(FrameType::stream, h, kHasFd, ""); }},
     {"length_beyond_the_limit",
      [](FakeDaemon& d, FrameHead h) {
        FrameHead head = h;
@@ -113,8 +140,9 @@ TEST_F(ChannelTest, a_file_must_be_regular_and_a_stream_a_socket) {
     const char* path;
     std::string payload;
   };
-  for (const Case& c : {Case{FrameType::file, "/dev/zero", range()}, Case{FrameType::stream, "/etc/passwd", ""},
-                        Case{FrameType::file, "/etc/passwd", "short"}}) {
+  for (const Case& c :
+       {Case{FrameType::file, "/dev/zero", range()}, Case{FrameType::stream, "/etc/passwd", ""},
+        Case{FrameType::file, "/etc/passwd", "short"}}) {
     FakeDaemon& daemon = add_daemon();
     FakeRequest request("q");
     group().submit(request);
@@ -149,7 +177,8 @@ TEST_F(ChannelTest, a_claims_page_full_of_noise_decides_nothing_but_retries) {
   FakeRequest request("q");
   group().submit(request);
   const FrameView frame = request_at(daemon);
-  for (unsigned slot = 0; slot < kWindow; ++slot) daemon.claims.set(0, slot, 0xABCDEF, static_cast<ClaimState>(77));
+  for (unsigned slot = 0; slot < kWindow; ++slot)
+    daemon.claims.set(0, slot, 0xABCDEF, static_cast<ClaimState>(77));
   daemon.claims.busy().store(0xFFFFFFFFU);
   daemon.answer(frame.head, "ok");
   turn();

@@ -2,13 +2,13 @@
 // Frames and descriptors keep their order through any split of the byte stream.
 #include "appserver/daemon/link_io.hpp"
 
-#include <array>
-#include <string>
-
 #include "appserver/daemon/claims.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <fcntl.h>
+#include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,7 +39,8 @@ TEST(LinkIo, frames_survive_any_split) {
     ASSERT_GT(::send(ends[0].get(), bytes.data() + cut, bytes.size() - cut, 0), 0);
     ASSERT_EQ(reader.receive(ends[1].get()), LinkReader::Received::drained);
     while (reader.next(frame)) seen.emplace_back(frame.payload);
-    ASSERT_EQ(seen, (std::vector<std::string>{"hello", "", std::string(300, 'x')})) << "cut at " << cut;
+    ASSERT_EQ(seen, (std::vector<std::string>{"hello", "", std::string(300, 'x')}))
+        << "cut at " << cut;
     EXPECT_EQ(frame.head.slot, 5);
   }
 }
@@ -72,7 +73,7 @@ TEST(LinkIo, descriptors_arrive_with_their_frames_in_order) {
   auto ends = pair();
   LinkWriter writer;
   LinkReader reader(1024);
-  struct stat want[2] {};
+  struct stat want[2]{};
   writer.frame(FrameType::data, 0, 1, 0, "before");
   for (int i = 0; i < 2; ++i) {
     base::Fd fd(::open(i == 0 ? "/etc/passwd" : "/etc/hostname", O_RDONLY | O_CLOEXEC));
