@@ -48,7 +48,9 @@ void set_group_host(std::string& out, std::string_view name, std::uint16_t port)
 std::string own_url(const MapResult& result, std::string_view path, std::string_view query,
                     bool has_query) {
   std::string url(request_scheme(result));
-  url.append("://").append(server_name(result));
+  const std::string_view name = server_name(result);
+  const bool bare_ipv6 = name.find(':') != std::string_view::npos && name.front() != '[';
+  url.append(bare_ipv6 ? "://[" : "://").append(name).append(bare_ipv6 ? "]" : "");
   if (const std::uint16_t port = server_port(result); port != scheme_port(result))
     url.append(":").append(std::to_string(port));
   constexpr std::string_view kHex = "0123456789abcdef";

@@ -178,6 +178,11 @@ TEST(Directory, redirect_keeps_query_host_and_port_and_escapes_the_path) {
   EXPECT_EQ(world.text(), "redirect http://www.example.com/p/");
   world.ask("GET /p HTTP/1.0", "");
   EXPECT_EQ(world.text(), "redirect http://www.example.com/p/");
+  world.host().server_name.clear();
+  world.local = test::address("2001:db8::1", 80);
+  world.start();
+  world.ask("GET /p HTTP/1.0", "");
+  EXPECT_EQ(world.text(), "redirect http://[2001:db8::1]/p/");
   // Forwarded headers have no say in it (wsgi-hosting 5.5).
   EXPECT_EQ(world.answer("/p", "X-Forwarded-Host: evil\nX-Forwarded-Proto: https\n"),
             "redirect http://www.example.com/p/");
