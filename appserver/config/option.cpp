@@ -8,7 +8,7 @@ std::vector<Option> read_options(const Args& args, std::size_t first, Builder& b
   for (std::size_t i = first; i < args.size(); ++i) {
     const std::size_t equals = args[i].find('=');
     if (equals == std::string::npos || equals == 0) {
-      builder.report.error(args.origin(i), args.name(),
+      builder.report.error(args.origin(i), args.subject(),
                            "expected name=value without blanks around =, got \"" +
                                base::config::printable(args[i]) + "\"");
       continue;

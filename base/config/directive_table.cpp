@@ -136,8 +136,9 @@ std::string arity_problem(const DirectiveInfo& info, std::size_t got) {
   } else if (info.arity.least == info.arity.most) {
     text += std::to_string(info.arity.least) + plural(info.arity.least);
   } else {
-    text +=
-        std::to_string(info.arity.least) + " to " + std::to_string(info.arity.most) + " arguments";
+    const bool neighbours = info.arity.most == info.arity.least + 1;
+    text += std::to_string(info.arity.least) + (neighbours ? " or " : " to ") +
+            std::to_string(info.arity.most) + " arguments";
   }
   text += ", got " + std::to_string(got);
   if (!info.synopsis.empty()) text.append(" (").append(info.synopsis).append(")");

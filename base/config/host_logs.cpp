@@ -28,7 +28,7 @@ std::string destination(const Args& args, std::string_view stream, const LogInpu
   const bool syslog = equal_no_case(std::string_view(word).substr(0, 6), "syslog") &&
                       (word.size() == 6 || word[6] == ':');
   if (!pipe && !syslog) return resolve_path(word, input.server_root);
-  input.report.notice(args.origin(), args.name(),
+  input.report.notice(args.origin(), args.subject(),
                       std::string(pipe ? "logging to a program" : "syslog") +
                           " is not offered: the lines go to " + std::string(stream));
   return std::string(stream);
@@ -71,7 +71,7 @@ Result<> read_log_level(const Args& args, HostLogs& logs, const LogInput& input)
     if (colon == std::string::npos) {
       logs.level = parsed;
     } else {
-      input.report.notice(args.origin(i), args.name(),
+      input.report.notice(args.origin(i), args.subject(),
                           "has no effect for one module: " + printable(args[i]));
     }
   }
@@ -97,17 +97,18 @@ Result<> read_access_log(const Args& args, HostLogs& logs, const LogInput& input
                   "expected env=[!]name or expr=..., got \"" + printable(args[2]) + "\"");
     }
     input.report.notice(
-        args.origin(2), args.name(),
+        args.origin(2), args.subject(),
         "the condition has no effect, every request is logged: " + printable(args[2]));
   }
   logs.access.push_back(
-      {destination(args, "/dev/stdout", input), args[1], args.origin(), args.name()});
+      {destination(args, "/dev/stdout", input), args[1], args.origin(), args.subject()});
   return {};
 }
 
 Result<> read_transfer_log(const Args& args, HostLogs& logs, const LogInput& input) {
   if (args[0].empty()) return fail(ErrorCode::invalid, "expected a file name, got \"\"");
-  logs.access.push_back({destination(args, "/dev/stdout", input), "", args.origin(), args.name()});
+  logs.access.push_back(
+      {destination(args, "/dev/stdout", input), "", args.origin(), args.subject()});
   return {};
 }
 

@@ -11,7 +11,6 @@ char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// A byte that no text has: the file is a program, an image, an archive.
 bool is_binary(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && !is_blank(c)) || byte == 0x7f;
@@ -48,6 +47,12 @@ bool is_quote(char c) noexcept {
 
 bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r';
+}
+
+int binary_line(std::string_view text) noexcept {
+  const auto found = std::find_if(text.begin(), text.end(), is_binary);
+  if (found == text.end()) return 0;
+  return 1 + static_cast<int>(std::count(text.begin(), found, '\n'));
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -109,9 +114,6 @@ Result<> LineReader::take_physical_lines(LogicalLine& out) {
     std::string_view physical = rest_.substr(0, end);
     rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
     if (!physical.empty() && physical.back() == '\r') physical.remove_suffix(1);
-    if (std::any_of(physical.begin(), physical.end(), is_binary)) {
-      return fail(ErrorCode::invalid, "not a text file: it contains control characters");
-    }
     more = !physical.empty() && physical.back() == '\\' && end != std::string_view::npos;
     if (more) physical.remove_suffix(1);
     if (out.text.size() + physical.size() > kMaxLineBytes) {

@@ -15,6 +15,10 @@ namespace base::config {
 /// Longest line after joining; longer ones are a mistake, not configuration.
 inline constexpr std::size_t kMaxLineBytes = 1 << 20;
 
+/// The first line with a control byte that no text has (a program, an image, an archive); 0: all is
+/// text.
+[[nodiscard]] int binary_line(std::string_view text) noexcept;
+
 /// One line after joining: blanks at both ends are gone, and it is neither empty nor a comment.
 struct LogicalLine {
   std::string text;
@@ -30,8 +34,7 @@ class LineReader {
   explicit LineReader(std::string_view text) noexcept;
 
   /// The next line that is neither empty nor a comment; false at the end. A line beyond
-  /// kMaxLineBytes or one with a control byte other than tab, vertical tab, form feed and carriage
-  /// return is an error, which ends the file: `line()` says where.
+  /// kMaxLineBytes is an error, which ends the file: `line()` says where.
   Result<bool> next(LogicalLine& out);
   [[nodiscard]] int line() const noexcept { return line_; }  ///< last physical line taken
 

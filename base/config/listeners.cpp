@@ -61,10 +61,13 @@ void decide_one(ListenLine& line, std::span<HostTls> hosts, Report& report) {
     report.error(
         line.origin, "Listen",
         line.endpoint.text() + " is https, but " + named(**without) + " says SSLEngine off");
-  } else if (with != on.end() && without != on.end()) {
+    return;
+  }
+  if (with != on.end() && without != on.end()) {
     report.error(line.origin, "Listen",
                  line.endpoint.text() + " cannot speak TLS and plain HTTP: " + named(**with) +
                      " says SSLEngine on, " + named(**without) + " does not");
+    return;
   }
   line.tls = line.https || with != on.end();
   for (HostTls* host : on) host->tls = host->tls || line.tls;
@@ -109,11 +112,13 @@ void decide_tls(std::span<ListenLine> lines, std::span<HostTls> hosts, Report& r
 std::string LabelMaker::make(const std::string& server_name, std::uint16_t server_port,
                              const std::vector<net::Endpoint>& addresses) {
   std::string base = "_main_";
-  if (!addresses.empty() && server_name.empty()) {
-    base = addresses.front().text();
-  } else if (!addresses.empty()) {
-    const std::uint16_t port = server_port != 0 ? server_port : addresses.front().port;
-    base = port == 0 ? server_name + ":*" : server_name + ":" + std::to_string(port);
+  if (!addresses.empty()) {
+    const Endpoint& first = addresses.front();
+    const std::uint16_t port = server_port != 0 ? server_port : first.port;
+    base = !server_name.empty()               ? server_name
+           : first.kind == Endpoint::Kind::ip ? first.ip.text()
+                                              : "*";
+    base += port == 0 ? ":*" : ":" + std::to_string(port);
   }
   std::string label = base;
   for (unsigned n = 2; std::find(used_.begin(), used_.end(), label) != used_.end(); ++n) {

@@ -112,6 +112,10 @@ void Reader::read_text(const std::string& name, std::string_view text) {
   report_.note_file(name);
   // Owners: this reader while it reads, and every Origin that names the file.
   const auto file = std::make_shared<const std::string>(name);
+  if (const int line = binary_line(text); line != 0) {
+    report_.error({file, line}, "", "not a text file: it contains control characters");
+    return;
+  }
   const std::size_t file_base = open_.size();
   LineReader lines(text);
   LogicalLine line;
@@ -232,9 +236,9 @@ void Reader::close_section(const LogicalLine& line, const Origin& origin, std::s
       report_.error(origin, shown, "no section <" + printable(name) + "> is open here");
     } else {
       const Node& top = open_.back().node;
-      report_.error(
-          origin, shown,
-          "expected </" + printable(top.name) + "> for the section of " + top.origin.text());
+      report_.error(origin, shown,
+                    "expected </" + printable(top.name) + ">: the section of " + top.origin.text() +
+                        " is still open");
     }
     return;
   }

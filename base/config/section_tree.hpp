@@ -33,7 +33,10 @@ class Args {
   [[nodiscard]] Origin origin(std::size_t i) const {
     return {node_->origin.file, node_->words[i].line};
   }
-  [[nodiscard]] const std::string& name() const noexcept { return node_->name; }
+  /// How messages name it: `Listen`, `<Directory>`.
+  [[nodiscard]] std::string subject() const {
+    return node_->section ? "<" + node_->name + ">" : node_->name;
+  }
 
  private:
   const Node* node_;

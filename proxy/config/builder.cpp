@@ -27,7 +27,7 @@ Contexts Builder::context() const noexcept {
 
 std::string Builder::place() const {
   if (const OpenSection* open = section()) {
-    return "<" + open->name + "> (" + open->origin.text() + ")";
+    return open->name + " (" + open->origin.text() + ")";
   }
   if (in_vhost()) return "<VirtualHost> (" + hosts_[current_host_].host.origin.text() + ")";
   return "server config";
@@ -42,7 +42,7 @@ void Builder::open_host(std::vector<base::net::Endpoint> addresses, Origin origi
 }
 
 void Builder::note_duty(const Args& args) {
-  AppServerDuty duty{"", false, args.name(), args.origin()};
+  AppServerDuty duty{"", false, args.subject(), args.origin()};
   if (const OpenSection* open = section()) {
     duty.path = open->pattern;
     duty.somewhere = open->expression;

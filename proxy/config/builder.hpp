@@ -87,10 +87,10 @@ class Builder {
   void note_duty(const Args& args);
 
   void error(const Args& args, std::string_view text) const {
-    report.error(args.origin(), args.name(), text);
+    report.error(args.origin(), args.subject(), text);
   }
   void notice(const Args& args, std::string_view text) const {
-    report.notice(args.origin(), args.name(), text);
+    report.notice(args.origin(), args.subject(), text);
   }
   [[nodiscard]] std::string path(const std::string& word) const;
   [[nodiscard]] base::config::LogInput log_input() const { return {report, server_root}; }

@@ -91,14 +91,14 @@ Result<> apply_script_alias(const Args& args, Builder& builder) {
   GH_CHECK(fill(alias, Kind, args, builder));
   for (const Option& option : read_options(args, 2, builder)) {
     if (const auto good = apply_option(option, alias); !good) {
-      builder.report.error(option.origin, args.name(), good.error().detail);
+      builder.report.error(option.origin, args.subject(), good.error().detail);
     }
   }
   const bool one_script = Kind == Alias::Kind::prefix || alias.to.find('$') == std::string::npos;
   alias.preload = one_script && is_fixed(alias.process_group) && is_fixed(alias.application_group);
   if (alias.preload && !alias.process_group->empty()) {
     builder.preload_checks.push_back({*alias.process_group, builder.host_index(),
-                                      builder.model.groups.size(), alias.origin, args.name()});
+                                      builder.model.groups.size(), alias.origin, args.subject()});
   }
   builder.host().host.script_alias_list.push_back(std::move(alias));
   return {};

@@ -30,7 +30,7 @@ Result<> apply_trusted_proxies(const Args& args, Builder& builder) {
     } else if (const auto network = base::net::parse_network(args[i])) {
       scope.trusted_proxies->first.add(*network);
     } else {
-      builder.report.error(args.origin(i), args.name(), network.error().detail);
+      builder.report.error(args.origin(i), args.subject(), network.error().detail);
     }
   }
   return {};
@@ -52,7 +52,7 @@ Result<> apply_trusted_proxy_headers(const Args& args, Builder& builder) {
     if (is_token(args[i])) {
       scope.trusted_proxy_headers->first.push_back(args[i]);
     } else {
-      builder.report.error(args.origin(i), args.name(),
+      builder.report.error(args.origin(i), args.subject(),
                            "expected the name of a header, got \"" + printable(args[i]) + "\"");
     }
   }

@@ -35,7 +35,7 @@ Result<> apply_backend_trusted_proxies(const Args& args, Builder& builder) {
     if (const auto network = base::net::parse_network(args[i])) {
       builder.model.backend_trusted_proxies.add(*network);
     } else {
-      builder.report.error(args.origin(i), args.name(), network.error().detail);
+      builder.report.error(args.origin(i), args.subject(), network.error().detail);
     }
   }
   return {};

@@ -23,7 +23,7 @@ namespace context = base::config::context;
 void apply_daemon_option(const Option& option, DaemonGroup& group, const Args& args,
                          Builder& builder) {
   const auto error = [&](const std::string& text) {
-    builder.report.error(option.origin, args.name(), text);
+    builder.report.error(option.origin, args.subject(), text);
   };
   const DaemonOption* const row = find_daemon_option(option.name);
   if (row == nullptr) {
@@ -34,7 +34,7 @@ void apply_daemon_option(const Option& option, DaemonGroup& group, const Args& a
     error(option.name + ": " + good.error().detail);
   } else if (row->standing == Standing::no_effect) {
     group.without_effect.emplace_back(option.name, option.origin);
-    builder.report.notice(option.origin, args.name(),
+    builder.report.notice(option.origin, args.subject(),
                           option.name + "= has no effect in this version");
   }
 }

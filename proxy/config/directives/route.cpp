@@ -80,7 +80,7 @@ Result<> apply_proxy_pass(const Args& args, Builder& builder) {
     if (route.backend_path.empty() && route.path.ends_with('/')) route.backend_path = "/";
   }
   for (std::size_t i = target + 1; i < args.size(); ++i) {
-    builder.report.notice(args.origin(i), args.name(), "has no effect: " + printable(args[i]));
+    builder.report.notice(args.origin(i), args.subject(), "has no effect: " + printable(args[i]));
   }
   auto& routes = section == nullptr ? builder.host().host.routes : builder.host().location_routes;
   routes.push_back(std::move(route));
@@ -88,6 +88,9 @@ Result<> apply_proxy_pass(const Args& args, Builder& builder) {
 }
 
 Result<> apply_preserve_host(const Args& args, Builder& builder) {
+  if (builder.section() != nullptr) {
+    return fail(ErrorCode::unsupported, "not supported by this version inside a section");
+  }
   GH_TRY(builder.host().preserve_host, base::config::parse_on_off(args[0]));
   return {};
 }

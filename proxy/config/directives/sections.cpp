@@ -30,20 +30,20 @@ Result<> open_virtual_host(const Args& args, Builder& builder) {
 
 Result<> open_location(const Args& args, Builder& builder) {
   const bool tilde = args[0] == "~" && args.size() == 2;
-  OpenSection section{context::location, args.name(), args[tilde ? 1 : 0], tilde, args.origin()};
+  OpenSection section{context::location, args.subject(), args[tilde ? 1 : 0], tilde, args.origin()};
   section.expression = tilde || section.pattern.find_first_of("*?[") != std::string::npos;
   builder.open_section(std::move(section));
   return {};
 }
 
 Result<> open_location_match(const Args& args, Builder& builder) {
-  builder.open_section({context::location, args.name(), args[0], true, args.origin()});
+  builder.open_section({context::location, args.subject(), args[0], true, args.origin()});
   return {};
 }
 
 /// Access to what is proxied: only what lets everybody in is accepted inside (duties.cpp).
 Result<> open_proxy(const Args& args, Builder& builder) {
-  builder.open_section({context::directory, args.name(), args[0], true, args.origin()});
+  builder.open_section({context::directory, args.subject(), args[0], true, args.origin()});
   return {};
 }
 

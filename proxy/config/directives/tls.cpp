@@ -26,18 +26,20 @@ Result<> apply_engine(const Args& args, Builder& builder) {
   return {};
 }
 
-/// An existing file, or an error as in httpd.
-Result<std::string> file(const Args& args, const Builder& builder) {
+/// A missing file is an error here, as in httpd; its name is kept, so that it is the only one.
+std::string file(const Args& args, const Builder& builder) {
   std::string path = builder.path(args[0]);
   std::error_code error;
-  if (std::filesystem::is_regular_file(path, error)) return path;
-  return fail(ErrorCode::not_found, "no such file: " + printable(path));
+  if (!std::filesystem::is_regular_file(path, error)) {
+    builder.error(args, "no such file: " + printable(path));
+  }
+  return path;
 }
 
 template <std::optional<std::string> TlsDraft::*Member>
 Result<> apply_file(const Args& args, Builder& builder) {
   std::optional<std::string>& slot = builder.host().tls.*Member;
-  GH_TRY(std::string path, file(args, builder));
+  std::string path = file(args, builder);
   if (slot) {
     builder.notice(args, "a second file has no effect: " + printable(*slot) + " is used");
     return {};
@@ -47,7 +49,7 @@ Result<> apply_file(const Args& args, Builder& builder) {
 }
 
 Result<> apply_chain(const Args& args, Builder& builder) {
-  GH_TRY(builder.host().tls.chain_file, file(args, builder));
+  builder.host().tls.chain_file = file(args, builder);
   builder.notice(args,
                  "has no effect: intermediate certificates are read from SSLCertificateFile, "
                  "behind the host's own");
