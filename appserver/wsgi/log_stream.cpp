@@ -3,6 +3,7 @@
 
 #include "appserver/wsgi/types.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace appserver::wsgi {
@@ -182,8 +183,9 @@ void set_thread_log(RequestLog* log) noexcept {
 
 RequestLog& thread_log() {
   if (t_request_log != nullptr) return *t_request_log;
-  thread_local ServerScope scope;
-  return scope.lines;
+  thread_local std::optional<ServerScope> scope;
+  if (!scope || scope->log != server_log()) scope.emplace();
+  return scope->lines;
 }
 
 void set_server_log(std::shared_ptr<const base::observe::ErrorLog> log) {

@@ -45,9 +45,12 @@ def module_name(path):
 
 
 def run_exit_functions():
-    # For interpreters that cannot be ended because threads of the application still run in them.
+    # Joins threads and runs atexit, while the interpreter is still whole. The thread that made a sub-interpreter
+    # is gone by now; the one that ends it stands in for it, else threading waits for it for ever.
     import atexit
+    threading._main_thread._ident = threading.get_ident()
     threading._shutdown()
+    threading._main_thread._ident = None  # 3.12 calls _shutdown again and is surprised to find this one stopped
     atexit._run_exitfuncs()
 )py";
 

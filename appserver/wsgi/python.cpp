@@ -7,18 +7,29 @@
 #include "appserver/wsgi/log_stream.hpp"
 #include "appserver/wsgi/python_impl.hpp"
 #include "appserver/wsgi/startup.hpp"
+#include "base/scope_exit.hpp"
 
+#include <chrono>
+#include <csignal>
+#include <thread>
 #include <utility>
 
 namespace appserver::wsgi {
 namespace {
 
-// Each costs some megabytes; a name made from request data (%{HOST}) must not eat the machine.
-constexpr std::size_t kMaxInterpreters = 128;
+// A joined thread may be on its last steps still: it needs the GIL for them, and a moment.
+constexpr int kLastStepsMs = 200;
 
-bool only_thread(PyThreadState* state) {
-  return PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(state)) == state &&
-         PyThreadState_Next(state) == nullptr;
+bool only_thread(const Gil& gil, PyThreadState* state) {
+  for (int i = 0; i <= kLastStepsMs; ++i) {
+    if (PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(state)) == state &&
+        PyThreadState_Next(state) == nullptr) {
+      return true;
+    }
+    const GilRelease unlocked(gil);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
 }
 
 void run_exit_functions(const Gil& gil, const Interpreter& interpreter) {
@@ -44,10 +55,10 @@ Interpreter* Python::Impl::find_interpreter(const Gil& gil, std::string_view gro
 }
 
 base::Result<Interpreter*> Python::Impl::make_interpreter(const Gil& gil, std::string_view group) {
-  if (groups.size() >= kMaxInterpreters) {
+  if (groups.size() >= settings.maximum_interpreters) {
     return base::fail(
         base::ErrorCode::exhausted,
-        "this process has " + std::to_string(kMaxInterpreters) + " sub-interpreters already");
+        "this process has " + std::to_string(groups.size()) + " sub-interpreters already");
   }
   PyThreadState* const before = PyThreadState_Get();
   GH_TRY(PyThreadState* const state, new_interpreter());
@@ -80,7 +91,7 @@ bool Python::Impl::end_interpreters(const Gil& gil) {
   for (auto& [group, interpreter] : groups) {
     (void)PyThreadState_Swap(interpreter->state());
     run_exit_functions(gil, *interpreter);
-    if (only_thread(interpreter->state())) {
+    if (only_thread(gil, interpreter->state())) {
       interpreter->clear(gil);
       end_interpreter(interpreter->state(), main_state);
     } else {
@@ -98,6 +109,11 @@ base::Result<std::unique_ptr<Python>> Python::start(PythonSettings settings) {
   if (!settings.log)
     settings.log = base::observe::ErrorLog::to_stderr(base::observe::LogLevel::warn);
   set_server_log(settings.log);
+  // Importing `signal` takes SIGINT for Python where it has its default; signals belong to the
+  // server (6.3).
+  struct sigaction interrupt {};
+  (void)sigaction(SIGINT, nullptr, &interrupt);  // cannot fail for this signal
+  const base::ScopeExit give_back([&interrupt] { (void)sigaction(SIGINT, &interrupt, nullptr); });
   GH_CHECK(start_interpreter(settings));
   std::unique_ptr<Python> python(new Python);
   python->impl_ = std::make_unique<Impl>(std::move(settings));

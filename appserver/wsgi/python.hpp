@@ -34,6 +34,9 @@ struct PythonSettings {
   bool multithread = true;    ///< wsgi.multithread
   bool run_once = false;      ///< wsgi.run_once
   bool embedded = false;
+  /// Sub-interpreters beside the main one. Each costs some megabytes, and names may come from
+  /// requests (%{HOST}).
+  unsigned maximum_interpreters = 128;
   std::shared_ptr<base::observe::ErrorLog>
       log;  ///< of the group: import-time output, start-up trouble
   std::vector<Preload>

@@ -30,22 +30,22 @@ bool is_virtual_environment(const std::string& home) {
   return ::access((home + "/pyvenv.cfg").c_str(), R_OK) == 0;
 }
 
-// A virtual environment is found by the program name, as if its python had been started; a prefix
+base::Result<> set_program(PyConfig& config, const std::string& program) {
+  GH_CHECK(checked(PyConfig_SetBytesString(&config, &config.program_name, program.c_str())));
+  return checked(PyConfig_SetBytesString(&config, &config.executable, program.c_str()));
+}
+
+// A virtual environment is found by the program's name, as if its python had been started; a prefix
 // is Python's home.
 base::Result<> set_home(PyConfig& config, const PythonSettings& settings) {
   const std::string& home = settings.python_home;
-  if (home.empty() || !is_virtual_environment(home)) {
-    GH_CHECK(checked(PyConfig_SetBytesString(&config, &config.program_name, kProgram)));
-  }
-  if (home.empty()) return {};
+  if (home.empty()) return set_program(config, kProgram);
   if (::access(home.c_str(), X_OK) != 0) {
     base::observe::LogLine(*settings.log, base::observe::LogLevel::warn, "python.home_unusable")
         .add("python_home", home);
   }
-  if (is_virtual_environment(home)) {
-    return checked(
-        PyConfig_SetBytesString(&config, &config.program_name, (home + "/bin/python").c_str()));
-  }
+  if (is_virtual_environment(home)) return set_program(config, home + "/bin/python");
+  GH_CHECK(set_program(config, kProgram));
   return checked(PyConfig_SetBytesString(&config, &config.home, home.c_str()));
 }
 

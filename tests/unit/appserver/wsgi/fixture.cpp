@@ -203,9 +203,16 @@ Request PythonTest::app(std::string_view name) {
 }
 
 Request PythonTest::script(std::string_view text, std::string_view name) {
-  write_file(name, text);
+  std::string file(name);
+  if (file.empty()) {
+    auto known = std::find(texts_.begin(), texts_.end(), text);
+    if (known == texts_.end()) known = texts_.insert(texts_.end(), std::string(text));
+    const auto number = known - texts_.begin() + 1;
+    file = number == 1 ? "app.wsgi" : "app" + std::to_string(number) + ".wsgi";
+  }
+  write_file(file, text);
   Request request;
-  request.script = path(name);
+  request.script = path(file);
   return request;
 }
 

@@ -117,8 +117,9 @@ class PythonTest : public ::testing::Test {
 
   /// A script of tests/wsgi_apps.
   static Request app(std::string_view name);
-  /// A script with this text, in a folder that goes with the test.
-  Request script(std::string_view text, std::string_view name = "app.wsgi");
+  /// A script with this text, in a folder that goes with the test. Without a name: app.wsgi, then
+  /// app2.wsgi ..., for a script that was loaded is not read again.
+  Request script(std::string_view text, std::string_view name = {});
   void write_file(std::string_view name, std::string_view text) const;
   [[nodiscard]] std::string path(std::string_view name) const;
   /// Everything logged so far.
@@ -126,6 +127,7 @@ class PythonTest : public ::testing::Test {
 
  private:
   std::string folder_;
+  std::vector<std::string> texts_;  // of the scripts without a name
   std::unique_ptr<Python> python_;
 };
 

@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-# echo.wsgi under the PEP 3333 checker of the standard library.
-import os
-from wsgiref.validate import validator
-
-path = os.path.join(os.path.dirname(__file__), 'echo.wsgi')
-scope = {'__name__': 'echo', '__file__': path}
-exec(compile(open(path).read(), path, 'exec'), scope)
-application = validator(scope['application'])
