@@ -50,7 +50,7 @@ Server::Server(std::string program)
 
 std::string Server::prelude() const {
   return "Define DIR " + dir_.path() + "\nDefine SOURCE " + GH_SOURCE_DIR + "\nDefine APPS " +
-         GH_SOURCE_DIR + "/tests/integration/apps\nAdminListen unix:" + admin_.path +
+         GH_SOURCE_DIR + "/tests/wsgi_apps\nAdminListen unix:" + admin_.path +
          "\nLogLevel info\n";
 }
 

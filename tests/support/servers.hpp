@@ -74,7 +74,7 @@ struct AppServerOptions {
 
 /// `gatehouse-appserver run` on a Unix socket in its folder. Before `configuration` stand `Listen`,
 /// `AdminListen`, `LogLevel info` and the definitions DIR (the folder), SOURCE (the source tree)
-/// and APPS (tests/integration/apps).
+/// and APPS (tests/wsgi_apps).
 class AppServer : public Server {
  public:
   explicit AppServer(const std::string& configuration, const AppServerOptions& options = {});
