@@ -28,6 +28,8 @@ struct Http2Callbacks {
 
   static int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) noexcept {
     if (head->type == NGHTTP2_CONTINUATION) count(session_of(user), metrics::Flood::empty);
+    // Counted here: without RFC 7540 priorities nghttp2 drops these frames before it reports them.
+    if (head->type == NGHTTP2_PRIORITY) count(session_of(user), metrics::Flood::priority);
     return 0;
   }
 
@@ -88,9 +90,6 @@ struct Http2Callbacks {
         break;
       case NGHTTP2_SETTINGS:
         if (!ack) count(self, metrics::Flood::settings);
-        break;
-      case NGHTTP2_PRIORITY:
-        count(self, metrics::Flood::priority);
         break;
       default:
         break;
