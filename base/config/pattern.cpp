@@ -17,7 +17,7 @@ using CodePtr = Handle<pcre2_code, pcre2_code_free>;
 using MatchDataPtr = Handle<pcre2_match_data, pcre2_match_data_free>;
 using MatchContextPtr = Handle<pcre2_match_context, pcre2_match_context_free>;
 
-constexpr std::size_t kMaxPatternBytes = 32 * 1024;
+constexpr std::size_t kMaxPatternBytes = 32'768;
 constexpr std::uint32_t kMatchLimit = 100'000;
 
 PCRE2_SPTR units(std::string_view text) noexcept {

@@ -174,6 +174,13 @@ void Reader::open_section(LogicalLine& line, const Origin& origin) {
     report_.error(origin, "", "the name of a section must follow < at once");
     return;
   }
+  if (open_.size() > kMaxSectionDepth) {
+    report_.error(origin, shown,
+                  "sections are nested more than " + std::to_string(kMaxSectionDepth) + " deep");
+    open.skipping = true;
+    open_.push_back(std::move(open));
+    return;
+  }
   const std::size_t name_end = 1 + open.node.name.size();
   const std::size_t close = line.text.rfind('>');
   if (close == std::string::npos) {

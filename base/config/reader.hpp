@@ -17,6 +17,7 @@
 namespace base::config {
 
 inline constexpr std::size_t kMaxIncludeDepth = 16;
+inline constexpr std::size_t kMaxSectionDepth = 64;     ///< the tree is walked by recursion
 inline constexpr std::size_t kMaxIncludedFiles = 4096;  ///< of one whole configuration
 
 struct ReaderOptions {

@@ -109,7 +109,7 @@ Result<std::string> read_source(const std::string& path) {
     (void)::fcntl(fd.get(), F_SETFL, flags & ~O_NONBLOCK);
   }
   std::string text;
-  constexpr std::size_t kChunk = 64 * 1024;
+  constexpr std::size_t kChunk = 65'536;
   const auto buffer = std::make_unique<char[]>(kChunk);
   for (;;) {
     const ssize_t got = ::read(fd.get(), buffer.get(), kChunk);

@@ -64,7 +64,7 @@ Result<net::IpAddress> resolve(const std::string& name) {
 }
 
 /// getpwnam_r and friends want a buffer whose size nobody knows.
-constexpr std::size_t kNameBufferBytes = 64 * 1024;
+constexpr std::size_t kNameBufferBytes = 65'536;
 
 std::optional<unsigned> number_after_hash(const std::string& word) {
   unsigned id = 0;

@@ -111,6 +111,14 @@ TEST(Reader, text_behind_a_tag_is_ignored_aloud) {
                                        "f:2: </A>: the text behind > is ignored"));
 }
 
+TEST(Reader, nesting_has_a_bound) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "<A>\n";
+  for (int i = 0; i < 100'000; ++i) text += "</A>\n";
+  EXPECT_THAT(read(text + "B\n").errors,
+              ElementsAre("f:65: <A>: sections are nested more than 64 deep"));
+}
+
 TEST(Reader, definitions_hold_from_their_line_on) {
   const Read got = read("A ${X}\nDefine X 1\nA ${X}\nUnDefine X\nA ${X}\n");
   EXPECT_EQ(got.tree, "1 A,${X}; 3 A,1; 5 A,${X}");
