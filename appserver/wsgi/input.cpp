@@ -4,7 +4,6 @@
 #include "appserver/wsgi/types.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <string>
 
@@ -84,7 +83,7 @@ class Block {
   void add(std::size_t bytes) noexcept { size_ += bytes; }
   void add(BodyReader& body, std::size_t limit) noexcept {
     const std::size_t n = std::min({body.at_hand().size(), rest().size(), limit - size_});
-    std::memcpy(rest().data(), body.at_hand().data(), n);
+    (void)body.at_hand().copy(rest().data(), n);
     body.consume(n);
     size_ += n;
   }

@@ -142,8 +142,9 @@ PyRef Interpreter::call(const Gil&, const char* function, PyObject* args_tuple) 
 
 PyRef Interpreter::value(const Gil&, Key key, std::string_view bytes) {
   PyRef& last = last_values_[static_cast<std::size_t>(key)];
-  if (last && static_cast<std::size_t>(PyUnicode_GET_LENGTH(last.get())) == bytes.size() &&
-      std::memcmp(PyUnicode_1BYTE_DATA(last.get()), bytes.data(), bytes.size()) == 0) {
+  if (last &&
+      bytes == std::string_view(reinterpret_cast<const char*>(PyUnicode_1BYTE_DATA(last.get())),
+                                static_cast<std::size_t>(PyUnicode_GET_LENGTH(last.get())))) {
     return PyRef::borrow(last.get());
   }
   PyRef made = PyRef::steal(
