@@ -17,6 +17,7 @@ namespace {
 using base::net::TimePoint;
 using std::chrono::milliseconds;
 
+constexpr std::uint32_t kQuiet = EPOLLIN | EPOLLRDHUP;  // EPOLLOUT only while output waits
 constexpr milliseconds kKickAfter{1};
 constexpr unsigned kKickDoublings = 6;      // 64 ms at most between kicks of a silent process
 constexpr unsigned kKicksWhileRunning = 3;  // enough to flush what a blocked thread left behind
@@ -37,7 +38,7 @@ FrontLink::FrontLink(base::net::EventLoop& loop, GroupClient& client, unsigned f
                      ProcessHandle handle)
     : loop_(loop), client_(client), front_(front), handle_(std::move(handle)) {
   for (unsigned i = 0; i < kWindow; ++i) free_[i] = static_cast<std::uint8_t>(kWindow - 1 - i);
-  if (auto added = loop_.add(handle_.link.get(), *this); !added)
+  if (auto added = loop_.add(handle_.link.get(), *this, kQuiet); !added)
     close(added.error().detail.c_str());
 }
 
@@ -79,7 +80,12 @@ void FrontLink::abandon(ChannelRequest& request) {
 void FrontLink::flush() {
   if (closed_) return;
   if (!writer_.empty()) {
-    if (writer_.send(handle_.link.get()) == LinkWriter::Sent::broken) {
+    const LinkWriter::Sent sent = writer_.send(handle_.link.get());
+    if ((sent == LinkWriter::Sent::blocked) != output_watched_) {
+      output_watched_ = !output_watched_;
+      loop_.modify(handle_.link.get(), *this, output_watched_ ? kQuiet | EPOLLOUT : kQuiet);
+    }
+    if (sent == LinkWriter::Sent::broken) {
       receive(true);  // what it answered before it died still counts
       return;
     }

@@ -88,6 +88,7 @@ class FrontLink final : public base::net::EventHandler {
   unsigned free_count_ = kWindow;
   base::net::TimePoint kick_at_ = base::net::TimePoint::max();
   unsigned kicks_ = 0;  // since the last sign of life
+  bool output_watched_ = false;
   bool going_away_ = false;
   bool closed_ = false;
 };

@@ -33,7 +33,9 @@ Connection::Connection(FrontContext& context, base::Fd socket, trust::Connection
 Connection::~Connection() = default;
 
 void Connection::start() {
-  if (auto added = context_.loop.add(socket_.get(), *this); !added) {
+  const std::uint32_t events =
+      facts_.peer.is_unix ? EPOLLIN | EPOLLRDHUP : EPOLLIN | EPOLLOUT | EPOLLRDHUP;
+  if (auto added = context_.loop.add(socket_.get(), *this, events); !added) {
     base::observe::LogLine(*context_.logs[0].error, base::observe::LogLevel::error,
                            "connection.refused")
         .add("error", added.error().detail);
@@ -169,7 +171,16 @@ void Connection::send(std::string_view head, std::string_view body, std::string_
     close();
     return;
   }
-  if (!output_.empty()) wait_until(context_.loop.now() + context_.model.timeouts.io);
+  if (output_.empty()) return;
+  watch_output(true);
+  wait_until(context_.loop.now() + context_.model.timeouts.io);
+}
+
+void Connection::watch_output(bool wanted) {
+  if (!facts_.peer.is_unix || wanted == output_watched_ || !socket_) return;
+  output_watched_ = wanted;
+  context_.loop.modify(socket_.get(), *this,
+                       wanted ? EPOLLIN | EPOLLOUT | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP);
 }
 
 void Connection::send_file(std::shared_ptr<const void> keep, int fd, std::uint64_t offset,
@@ -186,6 +197,7 @@ void Connection::after_flush() {
     close();
     return;
   }
+  watch_output(sent == Output::Sent::blocked);
   if (sent == Output::Sent::blocked) {
     if (output_.sent_bytes() != before || !armed())
       wait_until(context_.loop.now() + context_.model.timeouts.io);

@@ -84,6 +84,8 @@ class Connection final : public base::net::EventHandler, public base::net::Deadl
     closed,
   };
   void wait_until(base::net::TimePoint at);
+  /// EPOLLOUT for Unix sockets, which would report it all the time otherwise.
+  void watch_output(bool wanted);
   void read_and_process();
   bool fill();  ///< one recv into in_; false: nothing came
   void process();
@@ -137,6 +139,7 @@ class Connection final : public base::net::EventHandler, public base::net::Deadl
   bool readable_ = false;  // the socket may hold bytes that were not read
   bool peer_closed_ = false;
   bool hung_up_ = false;
+  bool output_watched_ = false;
   bool processing_ = false;
   bool body_taken_ = false;  // somebody read the request body to its end
   bool accounted_ = true;    // the current request stands in metrics and log

@@ -45,6 +45,13 @@ Result<> EventLoop::add(int fd, EventHandler& handler, std::uint32_t events) {
   return {};
 }
 
+void EventLoop::modify(int fd, EventHandler& handler, std::uint32_t events) noexcept {
+  epoll_event event{};
+  event.events = events | EPOLLET;
+  event.data.ptr = &handler;
+  (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
 void EventLoop::remove(int fd, EventHandler& handler) noexcept {
   (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
   for (int i = event_index_; i < event_count_; ++i) {

@@ -88,6 +88,9 @@ class EventLoop {
   /// Registers for `events` | EPOLLET (EPOLLIN | EPOLLOUT | EPOLLRDHUP unless told otherwise).
   Result<> add(int fd, EventHandler& handler,
                std::uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+  /// Watches for other events from now on. AF_UNIX streams report EPOLLOUT whenever the other end
+  /// has read something: ask for it only while output waits.
+  void modify(int fd, EventHandler& handler, std::uint32_t events) noexcept;
   /// Forgets the descriptor, and drops what this turn still holds for its handler. Call before
   /// closing it.
   void remove(int fd, EventHandler& handler) noexcept;
