@@ -173,6 +173,7 @@ Outcome Thread::run_in(const Gil& gil, Seat& seat, const daemon::RequestMessage&
       exchange.fail(500);
       return Outcome::done;
   }
+  if (request.fixed.body == daemon::BodyMode::stream) exchange.accepted();
   if (const PyRef callable = find_callable(gil, seat, *entry)) {
     answer(gil, seat, callable.get(), *entry, request, exchange, start_us);
   } else {
