@@ -89,15 +89,15 @@ constexpr bool less_no_case(std::string_view a, std::string_view b) noexcept {
   return a.size() < b.size();
 }
 
-/// For static_assert beside each array: sorted by name, documented, and honoured rows have a
-/// parser.
+/// For static_assert beside each array: sorted by name and documented. That honoured rows have a
+/// parser is checked by DirectiveTable: under -fsanitize=undefined GCC 12 does not compare
+/// functions with null in constant expressions.
 template <class Builder, std::size_t N>
 constexpr bool well_formed(const Row<Builder> (&rows)[N]) {
   for (std::size_t i = 0; i < N; ++i) {
     const DirectiveInfo& info = rows[i].info;
     if (i > 0 && !less_no_case(rows[i - 1].info.name, info.name)) return false;
     if (info.name.empty() || info.doc.empty() || info.doc.back() != '.') return false;
-    if (info.standing == Standing::honoured && rows[i].parse == nullptr) return false;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 // One program's table: its own rows joined, and the names that belong to the other program.
 #pragma once
 
+#include "base/assert.hpp"
 #include "base/config/conditions.hpp"
 #include "base/config/directive.hpp"
 #include "base/config/directive_owners.hpp"
@@ -53,6 +54,7 @@ class DirectiveTable {
   DirectiveTable(Program program, std::initializer_list<Rows> groups) : index_(program) {
     for (const Rows group : groups) {
       for (const Row<Builder>& row : group) {
+        GH_ASSERT(row.info.standing != Standing::honoured || row.parse != nullptr);
         rows_.push_back(&row);
         index_.add(row.info);
       }
