@@ -12,7 +12,7 @@ namespace {
 
 class Leak : public PythonTest {
  protected:
-  static constexpr int kRounds = 100;
+  static constexpr int kRounds = 300;
 
   // Blocks in use after `kRounds` requests; 0 when Python uses another allocator than its own.
   long blocks_after(RequestThread& thread, const Request& request) {
