@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which Python this is, for those who have no interpreter.
+#include "appserver/wsgi/python.hpp"
+
 #include <Python.h>
 
 #include <string>
 #include <string_view>
-
-#include "appserver/wsgi/python.hpp"
 
 namespace appserver::wsgi {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chunked transfer coding (RFC 9112 section 7.1): a decoder that keeps its place in any split, and size lines.
+// Chunked transfer coding (RFC 9112 section 7.1): a decoder that keeps its place in any split, and
+// size lines.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,8 @@
 
 namespace base::http {
 
-/// Strict: hex digits, optional extensions (bounded, ignored), CRLF only; trailers are read, checked and dropped.
+/// Strict: hex digits, optional extensions (bounded, ignored), CRLF only; trailers are read,
+/// checked and dropped.
 class ChunkedDecoder {
  public:
   enum class Status : std::uint8_t {
@@ -28,8 +30,19 @@ class ChunkedDecoder {
 
  private:
   enum class State : std::uint8_t {
-    size, extension, size_lf, body, body_cr, body_lf,
-    trailer_start, trailer_name, trailer_value, trailer_lf, last_lf, done, bad,
+    size,
+    extension,
+    size_lf,
+    body,
+    body_cr,
+    body_lf,
+    trailer_start,
+    trailer_name,
+    trailer_value,
+    trailer_lf,
+    last_lf,
+    done,
+    bad,
   };
   [[nodiscard]] const char* take(char c) noexcept;
   [[nodiscard]] const char* take_size(char c) noexcept;
