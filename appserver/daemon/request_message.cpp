@@ -98,9 +98,11 @@ static_assert(kTexts.back() == "mod_wsgi.server_pid");
 constexpr std::size_t kSlots = 256;
 
 constexpr std::size_t slot_of(std::string_view text) {
-  const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto at = [text](std::size_t i) {
+    return std::size_t{static_cast<unsigned char>(text[i])};
+  };
   const std::size_t n = text.size();
-  const std::size_t h = n * 7919U + at(n - 1) * 31U + at(n / 2) * 1021U + at(n * 3 / 4) * 131U;
+  const std::size_t h = n * 7919 + at(n - 1) * 31 + at(n / 2) * 1021 + at(n * 3 / 4) * 131;
   return (h ^ (h >> 8U)) % kSlots;
 }
 

@@ -27,7 +27,7 @@ base::Result<> BodyReader::fill() {
 base::Result<std::size_t> BodyReader::read(std::span<char> into) {
   if (!error_.empty()) return base::fail(base::ErrorCode::peer_closed, "already in error state");
   if (exchange_ == nullptr) return std::size_t{0};
-  const base::Result<std::size_t> n = exchange_->read_body(into);
+  base::Result<std::size_t> n = exchange_->read_body(into);
   if (!n) {
     error_ = n.error().detail.empty() ? "failed" : n.error().detail;
     too_large_ = n.error().code == base::ErrorCode::too_large;

@@ -19,7 +19,8 @@ namespace appserver::wsgi {
 
 class BodyReader {
  public:
-  static constexpr std::size_t kBufferBytes = 16 * 1024;  ///< for lines and small reads
+  static constexpr std::size_t kBufferBytes =
+      std::size_t{16} * 1024;  ///< for lines and small reads
 
   void begin(const daemon::RequestMessage& message, Exchange& exchange) noexcept;
 

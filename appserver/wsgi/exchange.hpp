@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Python needs of the transport for one request. Implemented by daemon/worker (the channel)
-// and by a fake in tests. All functions are called on the request's thread. Those marked *blocks*
-// are called without the GIL.
+// and by a fake in tests. Functions are called on the request's thread, with two exceptions: an
+// application may hand wsgi.input or write() to a helper thread of its own, so `read_body` and the
+// writing functions may come from there; never two reads or two writes at once, but a read beside a
+// write. finish, fail and reject come last, from the request's thread, when no helper is inside.
+// Those marked *blocks* are called without the GIL.
 #pragma once
 
 #include "base/result.hpp"

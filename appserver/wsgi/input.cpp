@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 // A length the client merely announced is no reason to take memory; it grows by what arrives.
-constexpr std::size_t kFirstBlockBytes = 1024 * 1024;
-constexpr std::size_t kUnknownBlockBytes = 64 * 1024;
+constexpr std::size_t kFirstBlockBytes = std::size_t{1024} * 1024;
+constexpr std::size_t kUnknownBlockBytes = std::size_t{64} * 1024;
 
 struct Input {
   PyObject_HEAD BodyReader* body;  // null: the request is over

@@ -203,7 +203,7 @@ TEST_F(Groups, a_thread_left_behind_does_not_hinder_the_end) {
 import atexit, threading, time
 atexit.register(lambda: print('at exit'))
 def application(environ, start_response):
-    threading.Thread(target=lambda: (time.sleep(0.05), print('joined'))).start()
+    threading.Thread(target=lambda: (time.sleep(0.05), print('joined')), daemon=False).start()
     start_response('200 OK', [])
     return []
 )");
@@ -218,7 +218,7 @@ def application(environ, start_response):
     EXPECT_NE(text.find("joined"), std::string::npos);
   }
   EXPECT_NE(text.find("at exit"), text.rfind("at exit")) << text;
-  EXPECT_LT(text.find("joined"), text.find("at exit"));
+  EXPECT_LT(text.find("joined"), text.find("at exit")) << text;
 }
 
 TEST(GroupsDeathTest, a_daemon_thread_in_a_named_group_does_not_hinder_the_end) {

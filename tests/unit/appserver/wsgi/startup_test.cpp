@@ -118,12 +118,6 @@ TEST_F(Startup, the_environment_of_the_process_is_pythons) {
   EXPECT_EQ(eval("os.environ['GATEHOUSE_TEST']", "later"), "'set'");
 }
 
-TEST_F(Startup, starts_again_after_its_end) {
-  EXPECT_EQ(eval("1"), "1");
-  stop();
-  EXPECT_EQ(eval("2"), "2");
-}
-
 TEST_F(Startup, objects_outlive_their_request_and_their_interpreter) {
   const Request keep = script(R"(
 import atexit, sys
