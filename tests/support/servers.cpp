@@ -49,8 +49,9 @@ Server::Server(std::string program)
     : program_(std::move(program)), admin_(unix_endpoint(dir_.path("admin.sock"))) {}
 
 std::string Server::prelude() const {
+  const char* whose = program_ == "gatehouse-proxy" ? " proxy" : "";
   return "Define DIR " + dir_.path() + "\nDefine SOURCE " + GH_SOURCE_DIR + "\nDefine APPS " +
-         GH_SOURCE_DIR + "/tests/wsgi_apps\nAdminListen unix:" + admin_.path +
+         GH_SOURCE_DIR + "/tests/wsgi_apps\nAdminListen " + admin_.text() + whose +
          "\nLogLevel info\n";
 }
 

@@ -264,7 +264,7 @@ Listen 127.0.0.1:{self.ports['https']}
                  f"AdminListen unix:{self.folder}/admin.sock")
         processes.wait_until(sock.exists, f"the app server; see {self.folder}")
         self.run(self.binaries / "gatehouse-proxy", "run", "-f", conf, "-c", f"AppServer unix:{sock}", "-c",
-                 f"AdminListen unix:{self.folder}/proxy-admin.sock")
+                 f"AdminListen unix:{self.folder}/proxy-admin.sock proxy")
 
 
 ALL = (AppServer, AppServerOneThread, AppServerEmbedded, Appliance, ApacheDaemon, ApacheEmbedded, NginxUwsgi, Gunicorn)
