@@ -30,12 +30,14 @@ inline tl::unexpected<Error> fail(Error error) {
 
 #define GH_CONCAT_INNER(a, b) a##b
 #define GH_CONCAT(a, b) GH_CONCAT_INNER(a, b)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
 /// `GH_TRY(auto value, function())`: the value, or return the function's error from here.
 #define GH_TRY(declaration, expression)                                                      \
   auto GH_CONCAT(gh_try_, __LINE__) = (expression);                                          \
   if (!GH_CONCAT(gh_try_, __LINE__))                                                         \
     return ::tl::unexpected<::base::Error>(std::move(GH_CONCAT(gh_try_, __LINE__).error())); \
   declaration = std::move(*GH_CONCAT(gh_try_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)
 /// The same for a Result<> without a value.
 #define GH_CHECK(expression)                                               \
   do {                                                                     \

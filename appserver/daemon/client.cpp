@@ -124,7 +124,6 @@ void GroupClient::enqueue(ChannelRequest& request, bool at_head) {
     tail_ = &request;
   }
   ++waiting_;
-  counters_.waiting.set(static_cast<std::int64_t>(waiting_));
   touched();
 }
 
@@ -134,7 +133,6 @@ void GroupClient::unqueue(ChannelRequest& request) noexcept {
   request.previous_ = request.next_ = nullptr;
   request.queued_ = false;
   --waiting_;
-  counters_.waiting.set(static_cast<std::int64_t>(waiting_));
 }
 
 void GroupClient::dispatch_waiting() {
@@ -208,10 +206,18 @@ bool GroupClient::sibling_has_room(const FrontLink& stuck) noexcept {
 TimePoint GroupClient::end_turn() {
   dispatch_waiting();
   TimePoint next = TimePoint::max();
+  unsigned given = 0;
+  unsigned running = 0;
   for (const auto& link : links_) {
     link->flush();
     next = std::min(next, link->kick_at());
+    given += link->closed() ? 0 : link->outstanding();
+    running += link->closed() ? 0 : link->running();
   }
+  // As of this turn. While something waits for a thread there is a turn every 64 ms at least (the
+  // kicks).
+  counters_.active.set(running);
+  counters_.waiting.set(static_cast<std::int64_t>(waiting_ + given - running));
   std::erase_if(links_, [this](const auto& link) {
     if (!link->closed()) return false;
     if (last_ == link.get()) last_ = nullptr;

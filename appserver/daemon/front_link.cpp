@@ -311,20 +311,21 @@ void FrontLink::process_died() {
   close("the daemon process died");
 }
 
-bool FrontLink::all_running() const noexcept {
-  for (unsigned i = 0; i < kWindow; ++i) {
-    const Slot& slot = slots_[i];
-    if (slot.taken && handle_.claims.get(front_, i, slot.generation) != ClaimState::running)
-      return false;
+unsigned FrontLink::running() const noexcept {
+  unsigned count = 0;
+  for (unsigned i = 0, left = outstanding(); i < kWindow && left > 0; ++i) {
+    if (!slots_[i].taken) continue;
+    --left;
+    if (handle_.claims.get(front_, i, slots_[i].generation) == ClaimState::running) ++count;
   }
-  return true;
+  return count;
 }
 
 void FrontLink::kick(TimePoint now) {
   const std::uint64_t one = 1;
   (void)!::write(handle_.kick.get(), &one, sizeof one);  // EAGAIN: it is set already
   ++kicks_;
-  if (kicks_ >= kKicksWhileRunning && all_running()) {
+  if (kicks_ >= kKicksWhileRunning && running() == outstanding()) {
     kick_at_ = TimePoint::max();  // nothing waits for a thread; the next send asks again
     return;
   }

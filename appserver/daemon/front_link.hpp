@@ -36,6 +36,8 @@ class FrontLink final : public base::net::EventHandler {
   [[nodiscard]] pid_t pid() const noexcept { return handle_.pid; }
   [[nodiscard]] unsigned process() const noexcept { return handle_.process; }
   [[nodiscard]] unsigned outstanding() const noexcept { return kWindow - free_count_; }
+  /// Of those, the ones that the process says it has started.
+  [[nodiscard]] unsigned running() const noexcept;
   [[nodiscard]] bool takes_requests() const noexcept {
     return !going_away_ && !closed_ && free_count_ > 0;
   }
@@ -75,7 +77,6 @@ class FrontLink final : public base::net::EventHandler {
   void protocol_error(const char* what);
   void close(const char* why);
   void give_back_unstarted(const char* why);
-  [[nodiscard]] bool all_running() const noexcept;
 
   base::net::EventLoop& loop_;
   GroupClient& client_;

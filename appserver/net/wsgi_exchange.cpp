@@ -40,14 +40,12 @@ void WsgiExchange::start(daemon::GroupClient& group, metrics::GroupFrontCounters
     pump_.begin(head.body, head.content_length,
                 connection_.mapped().site->script->body_limit_bytes);
   }
-  counters.active.add();
   group.submit(*this);
 }
 
 void WsgiExchange::cancel() {
   if (!running_) return;
   running_ = false;
-  counters_->active.subtract();
   group_->cancel(*this);
   pump_.close();
   close_stream();
@@ -167,7 +165,6 @@ void WsgiExchange::body_failed(int status, base::ErrorCode why, const char* deta
   pump_.break_off(why);
   if (head_sent_) return;  // the application's answer stands, and the connection ends after it
   running_ = false;
-  counters_->active.subtract();
   group_->cancel(*this);
   pump_.close();
   connection_.send_error(status, detail, LogLevel::info);
@@ -338,7 +335,6 @@ void WsgiExchange::on_output_empty() {
 void WsgiExchange::on_failure(int status, const char* why) {
   if (!head_sent_) {
     running_ = false;
-    counters_->active.subtract();
     pump_.close();
     if (!body_ended()) connection_.refuse_keep_alive();
     connection_.send_error(status, why, LogLevel::error);
@@ -356,7 +352,6 @@ void WsgiExchange::close_stream() {
 
 void WsgiExchange::finish(bool complete, const char* why) {
   running_ = false;
-  counters_->active.subtract();
   close_stream();
   const bool body_read = body_ended();
   pump_.close();

@@ -42,8 +42,10 @@ TEST(Configuration, all_mistakes_are_reported_at_once) {
 
 TEST(Configuration, an_alias_to_a_group_that_does_not_exist_is_a_mistake) {
   const TempDir dir;
-  const std::string main = dir.write(
-      "site.conf", "Listen 127.0.0.1:0\nWSGIScriptAlias /x /x.wsgi process-group=nobody\n");
+  const std::string main =
+      dir.write("site.conf",
+                "Listen 127.0.0.1:0\nWSGIScriptAlias /x /x.wsgi process-group=nobody "
+                "application-group=%{GLOBAL}\n");
   const Finished done = support::run({kAppServer, "check", "-f", main});
   EXPECT_EQ(done.status.code, 2);
   EXPECT_THAT(done.out + done.errors, HasSubstr(main + ":2: WSGIScriptAlias: "));

@@ -60,7 +60,9 @@ TEST_F(ChannelTest, beyond_the_window_requests_wait_and_are_sent_as_slots_come_f
     group().submit(*requests.back());
   }
   EXPECT_EQ(group().waiting(), 3U);
-  EXPECT_EQ(metrics->group(0, 0).waiting.value(), 3);
+  turn();
+  EXPECT_EQ(metrics->group(0, 0).waiting.value(), kWindow + 3);  // none has been started
+  EXPECT_EQ(metrics->group(0, 0).active.value(), 0);
   for (unsigned i = 0; i < kWindow + 3; ++i) daemon.answer(request_at(daemon).head, "");
   turn_until([&] { return requests.back()->complete; });
   EXPECT_EQ(group().waiting(), 0U);

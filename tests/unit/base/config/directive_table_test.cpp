@@ -144,9 +144,12 @@ TEST(Rows, are_checked_at_compile_time) {
   constexpr Row<Recorder> twice[] = {no_effect<Recorder>("A", "x."),
                                      no_effect<Recorder>("a", "x.")};
   constexpr Row<Recorder> no_stop[] = {no_effect<Recorder>("A", "x")};
-  constexpr Row<Recorder> no_parser[] = {{{.name = "A", .doc = "x."}}};
-  static_assert(!well_formed(unsorted) && !well_formed(twice) && !well_formed(no_stop) &&
-                !well_formed(no_parser));
+  static_assert(!well_formed(unsorted) && !well_formed(twice) && !well_formed(no_stop));
+}
+
+TEST(RowsDeathTest, honoured_rows_without_a_parser_end_the_program) {
+  static constexpr Row<Recorder> no_parser[] = {{{.name = "A", .doc = "x."}}};
+  EXPECT_DEATH(DirectiveTable<Recorder>(Program::app_server, {no_parser}), "broken promise");
 }
 
 }  // namespace
