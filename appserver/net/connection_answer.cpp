@@ -310,19 +310,20 @@ void Connection::write_access_log(std::int64_t duration_us) {
   record.client = &mapped_.client.client;
   record.peer = &facts_.peer;
   record.local = &mapped_.client.local;
+  record.protocol = !mapped_.client.protocol.empty() ? mapped_.client.protocol
+                    : head_.version_minor == 0       ? "HTTP/1.0"
+                                                     : "HTTP/1.1";
   std::string request_line(head_.method_text);
   if (!head_.target.empty()) {
     request_line += ' ';
     request_line += head_.target;
-    request_line += head_.version_minor == 0 ? " HTTP/1.0" : " HTTP/1.1";
+    request_line += ' ';
+    request_line += record.protocol;
   }
   record.request_line = request_line;
   record.method = head_.method_text;
   record.path = mapped_.path;
   record.query = mapped_.query;
-  record.protocol = !mapped_.client.protocol.empty() ? mapped_.client.protocol
-                    : head_.version_minor == 0       ? "HTTP/1.0"
-                                                     : "HTTP/1.1";
   record.server_name = mapped_.host->server_name;
   record.host = mapped_.host_name;
   record.canonical_port =

@@ -52,7 +52,10 @@ std::string FrontContext::make_id() {
 
 void FrontContext::LogFlusher::on_deadline() {
   for (const HostLogs& host : context.logs)
-    for (const auto& log : host.access) log->flush();
+    for (const auto& log : host.access) {
+      log->flush();
+      context.metrics.front(context.front).log_lines_lost.add(log->take_lines_lost());
+    }
 }
 
 void FrontContext::Sweeper::on_turn_end() {

@@ -68,10 +68,9 @@ class FrontProcess final : public base::net::EventHandler, public base::net::Dea
     set_process_title("gatehouse: front " + std::to_string(start_.front));
     GH_TRY(const Identity identity, resolve_identity(model.user, model.group));
     GH_CHECK(become(identity));
-    // The supervisor's terminal signals are not ours: it tells us what to do.
-    GH_CHECK(signals_.watch(loop_, {SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) {
-      if (signal == SIGTERM) drain();
-    }));
+    // A terminal or a container runtime may signal the whole process group. What a front does the
+    // supervisor decides, by its control messages; its death closes the control socket.
+    GH_CHECK(signals_.watch(loop_, {SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [](int) {}));
     mapping::MapperOptions options;
     options.server_software = net::kServerName;
     options.server_pid = std::to_string(::getpid());

@@ -171,7 +171,7 @@ void Supervisor::on_ready() {
 
 void Supervisor::on_start_failed(std::string why) {
   if (next_) {
-    next_->kill_all(SIGTERM);
+    next_->drain(Generation::Why::replaced);
     former_.push_back(std::move(next_));
     reload_ended(false, why);
     return;
@@ -229,6 +229,8 @@ void Supervisor::reload_ended(bool ok, const std::string& why) {
 
 void Supervisor::forget_gone() {
   std::erase_if(former_, [](const auto& generation) { return generation->empty(); });
+  // Nobody writes to the former generation's numbers any more: they become part of ours.
+  if (former_.empty() && current_) current_->parts().metrics->fold_former();
 }
 
 void Supervisor::in_child() {
