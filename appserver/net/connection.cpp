@@ -24,6 +24,9 @@ constexpr std::uint64_t kDiscardBytes = 256U << 10U;
 // the connection.
 constexpr std::uint64_t kLingerBytes = 64U << 20U;
 constexpr milliseconds kLingerTime{10'000};
+// While draining, a kept connection stays open for so long: a request that is on its way is
+// answered, with `Connection: close`, instead of meeting a closed door.
+constexpr milliseconds kDrainGrace{500};
 
 }  // namespace
 
@@ -358,10 +361,12 @@ void Connection::on_deadline() {
 }
 
 void Connection::drain() {
-  if (state_ == State::reading && in_.empty()) {
+  keep_alive_ = false;
+  if (state_ != State::reading || !in_.empty()) return;
+  if (requests_ == 0) {
     close();
   } else {
-    keep_alive_ = false;
+    wait_until(context_.loop.now() + kDrainGrace);
   }
 }
 
