@@ -206,18 +206,19 @@ bool GroupClient::sibling_has_room(const FrontLink& stuck) noexcept {
 TimePoint GroupClient::end_turn() {
   dispatch_waiting();
   TimePoint next = TimePoint::max();
-  unsigned given = 0;
-  unsigned running = 0;
+  FrontLink::Load load;
   for (const auto& link : links_) {
     link->flush();
     next = std::min(next, link->kick_at());
-    given += link->closed() ? 0 : link->outstanding();
-    running += link->closed() ? 0 : link->running();
+    if (link->closed()) continue;
+    const FrontLink::Load part = link->load();
+    load.running += part.running;
+    load.waiting += part.waiting;
   }
   // As of this turn. While something waits for a thread there is a turn every 64 ms at least (the
   // kicks).
-  counters_.active.set(running);
-  counters_.waiting.set(static_cast<std::int64_t>(waiting_ + given - running));
+  counters_.active.set(load.running);
+  counters_.waiting.set(static_cast<std::int64_t>(waiting_ + load.waiting));
   std::erase_if(links_, [this](const auto& link) {
     if (!link->closed()) return false;
     if (last_ == link.get()) last_ = nullptr;

@@ -311,21 +311,23 @@ void FrontLink::process_died() {
   close("the daemon process died");
 }
 
-unsigned FrontLink::running() const noexcept {
-  unsigned count = 0;
+FrontLink::Load FrontLink::load() const noexcept {
+  Load load;
   for (unsigned i = 0, left = outstanding(); i < kWindow && left > 0; ++i) {
     if (!slots_[i].taken) continue;
     --left;
-    if (handle_.claims.get(front_, i, slots_[i].generation) == ClaimState::running) ++count;
+    if (slots_[i].request == nullptr) continue;
+    const bool running = handle_.claims.get(front_, i, slots_[i].generation) == ClaimState::running;
+    ++(running ? load.running : load.waiting);
   }
-  return count;
+  return load;
 }
 
 void FrontLink::kick(TimePoint now) {
   const std::uint64_t one = 1;
   (void)!::write(handle_.kick.get(), &one, sizeof one);  // EAGAIN: it is set already
   ++kicks_;
-  if (kicks_ >= kKicksWhileRunning && running() == outstanding()) {
+  if (kicks_ >= kKicksWhileRunning && load().waiting == 0) {
     kick_at_ = TimePoint::max();  // nothing waits for a thread; the next send asks again
     return;
   }

@@ -36,8 +36,13 @@ class FrontLink final : public base::net::EventHandler {
   [[nodiscard]] pid_t pid() const noexcept { return handle_.pid; }
   [[nodiscard]] unsigned process() const noexcept { return handle_.process; }
   [[nodiscard]] unsigned outstanding() const noexcept { return kWindow - free_count_; }
-  /// Of those, the ones that the process says it has started.
-  [[nodiscard]] unsigned running() const noexcept;
+  /// Requests that somebody here waits for: without abandoned and recalled ones, whose slots are
+  /// still taken.
+  struct Load {
+    unsigned running = 0;  ///< as the process says
+    unsigned waiting = 0;
+  };
+  [[nodiscard]] Load load() const noexcept;
   [[nodiscard]] bool takes_requests() const noexcept {
     return !going_away_ && !closed_ && free_count_ > 0;
   }

@@ -30,6 +30,7 @@ void WsgiExchange::start(daemon::GroupClient& group, metrics::GroupFrontCounters
   group_ = &group;
   counters_ = &counters;
   running_ = true;
+  queue_start_us_ = connection_.context().loop.wall_us();
   streamed_ = streamed;
   head_sent_ = continue_sent_ = discard_body_ = failed_ = stream_complete_ = false;
   stream_received_ = file_left_ = body_left_ = 0;
@@ -58,7 +59,7 @@ void WsgiExchange::encode(std::string& out) {
   daemon::RequestFixed fixed;
   fixed.site_id = script.environ_id;
   fixed.request_start_us = connection_.start_us();
-  fixed.queue_start_us = connection_.context().loop.wall_us();
+  fixed.queue_start_us = queue_start_us_;
   fixed.queue_timeout_ms = group_->settings().queue_timeout_ms;
   if (script.reloading) fixed.flags |= daemon::kScriptReloading;
   if (head.method == base::http::Method::head) fixed.flags |= daemon::kHeadRequest;

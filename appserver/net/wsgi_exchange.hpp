@@ -72,6 +72,7 @@ class WsgiExchange final : public daemon::ChannelRequest,
   metrics::GroupFrontCounters* counters_ = nullptr;
   BodyPump pump_;
   base::Fd stream_;
+  std::int64_t queue_start_us_ = 0;  // given to the group; a hand-over does not begin it anew
   std::uint64_t stream_received_ = 0;
   std::uint64_t stream_expected_ = UINT64_MAX;  // known with the end frame
   bool stream_complete_ = false;                // what the end frame said
