@@ -31,7 +31,6 @@ class LinkWriter {
   void attach(base::Fd fd);
   [[nodiscard]] std::string& buffer() noexcept { return buffer_; }
   [[nodiscard]] bool empty() const noexcept { return sent_ == buffer_.size(); }
-  [[nodiscard]] std::size_t pending_bytes() const noexcept { return buffer_.size() - sent_; }
 
   enum class Sent : std::uint8_t { all, blocked, broken };
   Sent send(int socket) noexcept;

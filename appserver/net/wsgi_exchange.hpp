@@ -42,7 +42,6 @@ class WsgiExchange final : public daemon::ChannelRequest,
   [[nodiscard]] bool body_ended() const noexcept { return !streamed_ || pump_.ended(); }
   /// The client's body was streamed and read to its end (in the last request).
   [[nodiscard]] bool streamed_body_ended() const noexcept { return streamed_ && pump_.ended(); }
-  [[nodiscard]] std::uint64_t body_bytes() const noexcept { return pump_.taken_bytes(); }
 
   // daemon::ChannelRequest
   void encode(std::string& out) override;

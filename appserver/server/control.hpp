@@ -22,7 +22,6 @@ enum class ControlType : std::uint8_t {
   add_link,  ///< front; descriptor: link
   // supervisor -> any
   drain,  ///< finish what runs, accept nothing new, then exit
-  reopen_logs,
   // child -> supervisor
   ready,
   draining,  ///< daemon: it starts nothing more; `text`: why
